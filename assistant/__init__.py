@@ -1,0 +1,1 @@
+"""Answers one question about one report: de-identify, retrieve, generate, ground."""

@@ -1,0 +1,201 @@
+"""Every error a person may meet, and what they can do about it.
+
+    CurbsideError
+    ├── ReadingError                a file cannot become a report
+    │   ├── UnsupportedFormat · EmptyFile · FileTooLarge · UnreadableFile · PasswordProtected · MissingColumn
+    ├── DeidError
+    ├── StorageError
+    │   ├── ReportNotFound · DatabaseUnavailable · DiskFull · WrongKey · EditConflict
+    ├── RetrievalError
+    │   └── IndexOutdated           the embedding model changed; re-index
+    ├── GenerationError
+    │   ├── PromptTooLong · ModelUnavailable · ModelOverloaded · ModelRejected · ModelBroke · ModelNotFound
+    ├── InputError
+    │   ├── QuestionTooLong · NothingToAnswer · UnknownValue
+    └── MissingExtra                an optional package is not installed
+
+Messages name the thing, the value and the remedy. They never hold patient text: at most a file's name extension, a
+column's name, a size or an id.
+"""
+
+
+class CurbsideError(Exception):
+    """Catch this to catch every expected failure."""
+
+    exit_code = 1
+    http_status = 400
+
+
+class ReadingError(CurbsideError):
+    exit_code = 3
+    http_status = 422
+
+
+class UnsupportedFormat(ReadingError):
+    def __init__(self, *, extension: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"cannot read {extension or 'a file without extension'}; save it as one of {', '.join(known)}")
+        self.extension, self.known = extension, known
+
+
+class EmptyFile(ReadingError):
+    def __init__(self, *, what: str = "the file") -> None:
+        super().__init__(f"{what} holds no text; check that the right one was chosen (a scan needs text recognition first)")
+
+
+class FileTooLarge(ReadingError):
+    def __init__(self, *, size_bytes: int, limit_bytes: int, what: str = "the file") -> None:
+        super().__init__(
+            f"{what} has {size_bytes / 1e6:.1f} MB, the limit is {limit_bytes / 1e6:.1f} MB; "
+            "split it or raise `CURBSIDE_READING__MAX_FILE_MB`"
+        )
+        self.size_bytes, self.limit_bytes = size_bytes, limit_bytes
+
+
+class UnreadableFile(ReadingError):
+    def __init__(self, *, format: str, problem: str) -> None:
+        super().__init__(f"the {format} file cannot be read: {problem}; open and save it again, or save it as plain text")
+        self.format, self.problem = format, problem
+
+
+class PasswordProtected(ReadingError):
+    def __init__(self, *, format: str) -> None:
+        super().__init__(f"the {format} file is protected by a password; save a copy without one and try again")
+        self.format = format
+
+
+class MissingColumn(ReadingError):
+    def __init__(self, *, wanted: str, available: tuple[str, ...], option: str) -> None:
+        super().__init__(f"there is no column {wanted!r}; the file has {', '.join(map(repr, available))}; name one with {option}")
+        self.wanted, self.available = wanted, available
+
+
+class DeidError(CurbsideError):
+    exit_code = 4
+    http_status = 422
+
+
+class StorageError(CurbsideError):
+    exit_code = 5
+    http_status = 503
+
+
+class ReportNotFound(StorageError):
+    http_status = 404
+
+    def __init__(self, *, report_id: str) -> None:
+        super().__init__(f"there is no report {report_id!r}; it may have been deleted; search for it in the Reports tab")
+        self.report_id = report_id
+
+
+class DatabaseUnavailable(StorageError):
+    def __init__(self, *, problem: str) -> None:
+        super().__init__(f"the database does not answer ({problem}); start it or correct `CURBSIDE_STORAGE__DATABASE_URL`")
+
+
+class DiskFull(StorageError):
+    def __init__(self, *, free_bytes: int) -> None:
+        super().__init__(f"the disk has {free_bytes / 1e6:.0f} MB left and the change was not saved; free some space and try again")
+        self.free_bytes = free_bytes
+
+
+class WrongKey(StorageError):
+    def __init__(self, *, path: str) -> None:
+        super().__init__(f"the key in {path} does not open this data; put back the key file that was made with it")
+        self.path = path
+
+
+class EditConflict(StorageError):
+    http_status = 409
+
+    def __init__(self, *, turn_id: int) -> None:
+        super().__init__(
+            f"answer {turn_id} was corrected in another window meanwhile; your text is still in the editor: "
+            "compare it with the other correction and save again"
+        )
+        self.turn_id = turn_id
+
+
+class RetrievalError(CurbsideError):
+    exit_code = 6
+    http_status = 503
+
+
+class IndexOutdated(RetrievalError):
+    def __init__(self, *, built_with: str, configured: str) -> None:
+        super().__init__(f"the index was built with {built_with}, the settings name {configured}; run `curbside reindex`")
+        self.built_with, self.configured = built_with, configured
+
+
+class GenerationError(CurbsideError):
+    exit_code = 7
+    http_status = 502
+
+
+class PromptTooLong(GenerationError):
+    http_status = 413
+
+    def __init__(self, *, tokens: int, limit: int) -> None:
+        super().__init__(f"the prompt has {tokens} tokens, the model takes {limit}; lower `CURBSIDE_RETRIEVAL__TOP_K` or shorten the report")
+        self.tokens, self.limit = tokens, limit
+
+
+class ModelUnavailable(GenerationError):
+    http_status = 503
+
+    def __init__(self, *, url: str, problem: str) -> None:
+        super().__init__(f"the model server at {url} does not answer ({problem}); start it or correct `CURBSIDE_GENERATION__URL`")
+        self.url, self.problem = url, problem
+
+
+class ModelOverloaded(GenerationError):
+    http_status = 503
+
+    def __init__(self, *, url: str) -> None:
+        super().__init__(f"the model server at {url} is overloaded; try again in a minute or lower its load")
+        self.url = url
+
+
+class ModelRejected(GenerationError):
+    def __init__(self, *, status: int, kind: str) -> None:
+        super().__init__(f"the model server refused the request (status {status}, {kind}); check the model's name and its limits")
+        self.status, self.kind = status, kind
+
+
+class ModelBroke(GenerationError):
+    def __init__(self, *, problem: str) -> None:
+        super().__init__(f"the model stopped in the middle of the answer ({problem}); ask again")
+        self.problem = problem
+
+
+class ModelNotFound(GenerationError):
+    def __init__(self, *, name: str, problem: str = "not found") -> None:
+        super().__init__(f"model {name!r} cannot be loaded ({problem}); give a model folder or a hub name in `CURBSIDE_GENERATION__MODEL`")
+        self.name = name
+
+
+class InputError(CurbsideError):
+    exit_code = 2
+    http_status = 422
+
+
+class QuestionTooLong(InputError):
+    def __init__(self, *, length: int, limit: int) -> None:
+        super().__init__(f"the question has {length} characters, the limit is {limit}; paste long text as the report instead")
+        self.length, self.limit = length, limit
+
+
+class NothingToAnswer(InputError):
+    def __init__(self, *, problem: str) -> None:
+        super().__init__(problem)
+
+
+class UnknownValue(InputError):
+    def __init__(self, *, name: str, value: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"{name} {value!r} is not known; choose one of {', '.join(known)}")
+        self.value, self.known = value, known
+
+
+class MissingExtra(CurbsideError):
+    def __init__(self, *, package: str, extra: str) -> None:
+        super().__init__(f"this needs the package {package!r}; install it with `pip install -e '.[{extra}]'`")
+        self.package, self.extra = package, extra

@@ -1,0 +1,34 @@
+"""What every generator promises. Implementations: `quoting`, `local`, `remote`; one contract suite tests them all."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from assistant.schema import Prompt
+
+
+class Generator(Protocol):
+    """Turns a prompt into text.
+
+    Asynchronous, because sixteen clinicians waiting on one model server need sixteen sockets, not sixteen threads.
+    """
+
+    @property
+    def model_id(self) -> str:
+        """Base model and adapter, as stored with every answer: `quoting`, `mistral-7b+clin-2026w47`."""
+        ...
+
+    def stream(self, prompt: Prompt, *, max_new_tokens: int) -> AsyncIterator[str]:
+        """Yield text deltas; their concatenation is the answer.
+
+        Closing the iterator (`aclose`, or cancelling the task) stops the work within one token.
+
+        Raises:
+            PromptTooLong: before the first delta, never after.
+            GenerationError: `ModelUnavailable`, `ModelOverloaded`, `ModelRejected` before the first delta;
+                `ModelBroke` after it.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of sockets, threads and memory. The generator is not used afterwards."""
+        ...

@@ -1,0 +1,73 @@
+"""The assistant's settings, in groups. Plain models: `ui.settings` is the only reader of the environment.
+
+A field `top_k` of the group `retrieval` is set by `CURBSIDE_RETRIEVAL__TOP_K`.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, Field, SecretStr
+
+
+class StorageSettings(BaseModel, frozen=True, extra="forbid"):
+    data_dir: Path = Field(default_factory=lambda: user_data_path("curbside", appauthor=False))
+    """Everything Curbside keeps lies in this folder (`--data`)."""
+    database_url: str | None = None
+    """SQLAlchemy URL of another database, for example `postgresql+psycopg://user@host/curbside`. Default: SQLite in `data_dir`."""
+    chroma_url: str | None = None
+    """`http://host:port` of a Chroma server. Default: embedded, in `data_dir`."""
+
+
+class ReadingSettings(BaseModel, frozen=True, extra="forbid"):
+    max_file_mb: float = Field(default=25, gt=0)
+    """Largest file that is read."""
+    max_report_chars: int = Field(default=500_000, ge=1_000)
+    """Largest report; a longer one is refused, not cut."""
+    max_unpacked_mb: float = Field(default=100, gt=0)
+    """Largest size of a compressed file's contents (docx, PDF streams): a guard against zip bombs."""
+
+
+class DeidSettings(BaseModel, frozen=True, extra="forbid"):
+    language: str = "en"
+    min_score: float = Field(default=0.4, ge=0, le=1)
+    """Spans below this confidence are kept as text."""
+    model: str | None = None
+    """A Hugging Face token-classification model (folder or hub name) that adds names and places to the rules."""
+
+
+class RetrievalSettings(BaseModel, frozen=True, extra="forbid"):
+    embedding_model: str = "all-MiniLM-L6-v2"
+    """The default comes with the installation; any other sentence-transformers folder or hub name may be given."""
+    top_k: int = Field(default=6, ge=0, le=50)
+    """Chunks of past reports shown to the model; 0 switches them off."""
+    chunk_words: int = Field(default=160, ge=20, le=400)
+    """Longest chunk; the default model reads 256 word pieces."""
+
+
+class GenerationSettings(BaseModel, frozen=True, extra="forbid"):
+    backend: Literal["quoting", "local", "remote"] = "quoting"
+    """`quoting` quotes the report, `local` runs a transformers model in this process, `remote` asks a server."""
+    model: str | None = None
+    """Model folder or hub name (`local`), or the name the server serves it under (`remote`)."""
+    adapter: str | None = None
+    """Folder of a PEFT adapter (`local`) or its served name (`remote`)."""
+    url: str = "http://127.0.0.1:8080/v1"
+    """Base address of an OpenAI-style server: TGI, vLLM, llama.cpp, `transformers serve`."""
+    engine: Literal["tgi", "vllm", "openai"] = "openai"
+    """Which server `url` is, for its error messages."""
+    api_key: SecretStr | None = None
+    max_new_tokens: int = Field(default=512, ge=1, le=8192)
+    context_tokens: int = Field(default=8192, ge=256)
+    """How much the model reads; prompts are cut to it (past reports first)."""
+    connect_timeout_s: float = Field(default=3, gt=0)
+    first_token_timeout_s: float = Field(default=120, gt=0)
+    silence_timeout_s: float = Field(default=30, gt=0)
+    """Longest pause between two tokens."""
+    retries: int = Field(default=2, ge=0, le=10)
+    """Attempts after the first, before any token has come; never after."""
+    temperature: float = Field(default=0.0, ge=0, le=2)
+
+
+class ChatSettings(BaseModel, frozen=True, extra="forbid"):
+    max_question_chars: int = Field(default=20_000, ge=100)
