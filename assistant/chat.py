@@ -1,0 +1,233 @@
+"""One question about one report, from the words typed to an answer with its support: de-identify → retrieve →
+prompt → generate → ground.
+
+The steps that need the processor run in threads; the one that waits for a model server is asynchronous. When the model
+fails, before its first word or in the middle of a sentence, the same question is answered by quoting, and marked so.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from assistant.deid.engine import Deidentifier
+from assistant.deid.mask import Placeholders
+from assistant.errors import GenerationError, NothingToAnswer, QuestionTooLong
+from assistant.generation.base import Generator
+from assistant.grounding import ground
+from assistant.modes import infer_mode, standard_question
+from assistant.prompts import build_prompt
+from assistant.retrieval.retriever import Retriever
+from assistant.schema import Answer, Hit, Message, Mode, Prompt, Report, Source
+from assistant.settings import ChatSettings, GenerationSettings, GroundingSettings, RetrievalSettings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What the chat is asked. The reports are de-identified already; the question is not."""
+
+    text: str = field(repr=False)
+    mode: Mode | None = None
+    """`None`: read it off the question."""
+    report: Report | None = None
+    earlier: Report | None = None
+    history: tuple[Message, ...] = ()
+    """Earlier turns of the conversation, de-identified, oldest first."""
+    examples: tuple[tuple[str, str], ...] = ()
+    """Accepted answers to similar questions: `(question, answer)`."""
+    placeholders: Placeholders | None = None
+    """The conversation's placeholders, so that a name typed in the question is the one masked in the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is going on, in a word: `masking`, `searching`, `writing`, `checking`."""
+
+    name: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The next piece of the answer."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FellBack:
+    """The model failed; what was streamed so far is void, and quoting starts over."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The whole answer, and what it was made from."""
+
+    answer: Answer
+    prompt: Prompt
+    question: str = field(repr=False)
+    """The question as masked."""
+    hits: tuple[Hit, ...] = ()
+
+
+Event = Stage | Delta | FellBack | Finished
+
+
+class ChatService:
+    """Answers questions. Safe to share between conversations and event loops."""
+
+    def __init__(
+        self,
+        *,
+        deidentifier: Deidentifier,
+        generator: Generator,
+        quoting: Generator,
+        retriever: Retriever | None = None,
+        chat: ChatSettings,
+        retrieval: RetrievalSettings,
+        generation: GenerationSettings,
+        grounding: GroundingSettings,
+    ) -> None:
+        self._deidentifier = deidentifier
+        self._generator = generator
+        self._quoting = quoting
+        self._retriever = retriever
+        self._chat = chat
+        self._retrieval = retrieval
+        self._generation = generation
+        self._grounding = grounding
+
+    @property
+    def model_id(self) -> str:
+        return self._generator.model_id
+
+    async def answer(self, question: Question, *, generator: Generator | None = None) -> AsyncIterator[Event]:
+        """Yield stages and deltas, then one `Finished`. Closing the iterator stops the model.
+
+        Raises:
+            QuestionTooLong, NothingToAnswer: before the first event.
+        """
+        self._check(question)
+        clock = _Clock()
+        prompt, hits = None, []
+        yield Stage("masking")
+        masked = await asyncio.to_thread(self._deidentifier.mask, question.text, placeholders=question.placeholders)
+        clock.stop("deidentify")
+        mode = question.mode or infer_mode(masked.text, has_earlier=question.earlier is not None)
+        asked = masked.text.strip() or standard_question(mode)
+        if self._retriever and self._retrieval.top_k:
+            yield Stage("searching")
+            hits = await asyncio.to_thread(self._retrieve, asked, question)
+            clock.stop("retrieve")
+        prompt = await asyncio.to_thread(self._prompt, asked, mode, question, hits)
+        clock.stop("prompt")
+
+        yield Stage("writing")
+        pieces: list[str] = []
+        active, reason = generator or self._generator, None
+        while True:
+            try:
+                deltas = active.stream(prompt, max_new_tokens=self._generation.max_new_tokens)
+                async with aclosing(deltas):  # type: ignore[type-var]
+                    async for delta in deltas:
+                        clock.first("first_token")
+                        pieces.append(delta)
+                        yield Delta(delta)
+                break
+            except GenerationError as error:
+                if active is self._quoting:
+                    raise
+                log.warning("model failed, quoting instead: %s", type(error).__name__)
+                active, reason = self._quoting, str(error)
+                pieces.clear()
+                yield FellBack(reason)
+        clock.stop("generate")
+
+        yield Stage("checking")
+        text = "".join(pieces).strip()
+        sentences = await asyncio.to_thread(ground, text, prompt.sources, settings=self._grounding)
+        clock.stop("ground")
+        answer = Answer(
+            text=text,
+            sentences=sentences,
+            model_id=active.model_id,
+            prompt_version=prompt.version,
+            timings_ms=clock.timings(),
+            sources=prompt.sources,
+            fallback=reason,
+        )
+        yield Finished(answer=answer, prompt=prompt, question=asked, hits=tuple(hits))
+
+    def reground(self, text: str, sources: Sequence[Source]) -> tuple:
+        """Support for a text that a clinician wrote, by the same rules as for the model's."""
+        return ground(text, sources, settings=self._grounding)
+
+    async def aclose(self) -> None:
+        await self._generator.aclose()
+        if self._quoting is not self._generator:
+            await self._quoting.aclose()
+
+    def _check(self, question: Question) -> None:
+        if len(question.text) > self._chat.max_question_chars:
+            raise QuestionTooLong(length=len(question.text), limit=self._chat.max_question_chars)
+        if not question.text.strip() and question.mode is None:
+            raise NothingToAnswer(problem="the question is empty; type one, or choose Summary, Abnormal, Diagnosis or Compare")
+        if question.mode is Mode.COMPARE and (question.report is None or question.earlier is None):
+            raise NothingToAnswer(problem="a comparison needs two reports; choose the earlier one beside `Compare with`")
+        if question.report is None and question.mode in (Mode.SUMMARIZE, Mode.ABNORMAL):
+            raise NothingToAnswer(problem="there is no report to read; paste or upload one first")
+
+    def _retrieve(self, asked: str, question: Question) -> list[Hit]:
+        assert self._retriever is not None
+        # The report's own opening says what the case is about; "what is the diagnosis?" alone says nothing.
+        about = asked if question.report is None else f"{asked}\n{question.report.text[:600]}"
+        exclude = [report.id for report in (question.report, question.earlier) if report is not None]
+        return self._retriever.retrieve(about, top_k=self._retrieval.top_k, exclude=exclude)
+
+    def _prompt(self, asked: str, mode: Mode, question: Question, hits: Sequence[Hit]) -> Prompt:
+        return build_prompt(
+            mode=mode,
+            question=asked,
+            report=question.report,
+            earlier=question.earlier,
+            sources=[past_source(hit) for hit in hits],
+            history=question.history,
+            examples=question.examples,
+            context_tokens=self._generation.context_tokens,
+            max_new_tokens=self._generation.max_new_tokens,
+        )
+
+
+def past_source(hit: Hit) -> Source:
+    """A retrieved chunk as a source of the answer."""
+    chunk = hit.chunk
+    year = f", {hit.year}" if hit.year else ""
+    return Source(
+        report_id=chunk.report_id, label=f"Past report {chunk.report_id}{year}", text=chunk.text, offset=chunk.start
+    )
+
+
+class _Clock:
+    """Milliseconds by stage, each counted from the end of the one before."""
+
+    def __init__(self) -> None:
+        self._started = self._last = time.perf_counter()
+        self._ms: dict[str, float] = {}
+
+    def stop(self, stage: str) -> None:
+        now = time.perf_counter()
+        self._ms[stage] = (now - self._last) * 1000
+        self._last = now
+
+    def first(self, stage: str) -> None:
+        self._ms.setdefault(stage, (time.perf_counter() - self._started) * 1000)
+
+    def timings(self) -> dict[str, float]:
+        total = (time.perf_counter() - self._started) * 1000
+        return {stage: round(ms, 2) for stage, ms in {**self._ms, "total": total}.items()}

@@ -1,0 +1,62 @@
+"""The one reader of the environment. Every variable is nested: `CURBSIDE_<GROUP>__<FIELD>`."""
+
+import os
+from pathlib import Path
+
+from pydantic import BaseModel, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from assistant.settings import (
+    ChatSettings,
+    DeidSettings,
+    GenerationSettings,
+    GroundingSettings,
+    ReadingSettings,
+    RetrievalSettings,
+    StorageSettings,
+)
+
+
+class ServerSettings(BaseModel, frozen=True, extra="forbid"):
+    host: str = "127.0.0.1"
+    """Address to listen on. Anything but this computer's own wants TLS in front."""
+    port: int = Field(default=7860, ge=0, le=65535)
+    timezone: str | None = None
+    """IANA name of the practice's time zone, for example `Europe/Berlin`. Default: the computer's own."""
+
+
+class Settings(BaseSettings):
+    """All settings. Frozen: a running Curbside does not change under its users."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CURBSIDE_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+    storage: StorageSettings = StorageSettings()
+    reading: ReadingSettings = ReadingSettings()
+    deid: DeidSettings = DeidSettings()
+    retrieval: RetrievalSettings = RetrievalSettings()
+    generation: GenerationSettings = GenerationSettings()
+    grounding: GroundingSettings = GroundingSettings()
+    chat: ChatSettings = ChatSettings()
+    server: ServerSettings = ServerSettings()
+
+
+def load_settings(*, data_dir: Path | None = None, **groups: dict[str, object]) -> Settings:
+    """Read the environment; `data_dir` and values given by group win over it.
+
+    Raises:
+        pydantic.ValidationError: naming each variable that is wrong.
+    """
+    if data_dir is not None:
+        groups.setdefault("storage", {})["data_dir"] = data_dir
+    return Settings(**groups)  # type: ignore[arg-type]
+
+
+def unknown_variables() -> list[str]:
+    """`CURBSIDE_*` variables that no setting reads: a mistyped group is otherwise ignored in silence."""
+    known = {
+        f"CURBSIDE_{group}__{field}".upper()
+        for group, info in Settings.model_fields.items()
+        for field in info.annotation.model_fields  # type: ignore[union-attr]
+    }
+    return sorted(name for name in os.environ if name.startswith("CURBSIDE_") and name.upper() not in known)
