@@ -3,6 +3,7 @@
     CurbsideError
     ├── ReadingError                a file cannot become a report
     │   ├── UnsupportedFormat · EmptyFile · FileTooLarge · UnreadableFile · PasswordProtected · MissingColumn
+    │   └── NotAFile · ReportTooLong
     ├── DeidError
     ├── StorageError
     │   ├── ReportNotFound · DatabaseUnavailable · DiskFull · WrongKey · EditConflict
@@ -43,12 +44,29 @@ class EmptyFile(ReadingError):
 
 
 class FileTooLarge(ReadingError):
-    def __init__(self, *, size_bytes: int, limit_bytes: int, what: str = "the file") -> None:
+    def __init__(
+        self, *, size_bytes: int, limit_bytes: int, what: str = "the file", setting: str = "MAX_FILE_MB"
+    ) -> None:
         super().__init__(
             f"{what} has {size_bytes / 1e6:.1f} MB, the limit is {limit_bytes / 1e6:.1f} MB; "
-            "split it or raise `CURBSIDE_READING__MAX_FILE_MB`"
+            f"split it or raise `CURBSIDE_READING__{setting}`"
         )
         self.size_bytes, self.limit_bytes = size_bytes, limit_bytes
+
+
+class ReportTooLong(ReadingError):
+    def __init__(self, *, length: int, limit: int, what: str = "the report") -> None:
+        super().__init__(
+            f"{what} has {length} characters, the limit is {limit}; "
+            "split it or raise `CURBSIDE_READING__MAX_REPORT_CHARS`"
+        )
+        self.length, self.limit = length, limit
+
+
+class NotAFile(ReadingError):
+    def __init__(self, *, what: str) -> None:
+        super().__init__(f"the path leads to {what}; give the path of a file, or of a folder of files")
+        self.what = what
 
 
 class UnreadableFile(ReadingError):
