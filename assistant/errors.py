@@ -6,7 +6,7 @@
     │   └── NotAFile · ReportTooLong
     ├── DeidError
     ├── StorageError
-    │   ├── ReportNotFound · DatabaseUnavailable · DiskFull · WrongKey · EditConflict
+    │   ├── ReportNotFound · ConversationNotFound · TurnNotFound · DatabaseUnavailable · DiskFull · WrongKey · EditConflict
     ├── RetrievalError
     │   └── IndexOutdated           the embedding model changed; re-index
     ├── GenerationError
@@ -103,6 +103,22 @@ class ReportNotFound(StorageError):
     def __init__(self, *, report_id: str) -> None:
         super().__init__(f"there is no report {report_id!r}; it may have been deleted; search for it in the Reports tab")
         self.report_id = report_id
+
+
+class ConversationNotFound(StorageError):
+    http_status = 404
+
+    def __init__(self, *, conversation_id: int) -> None:
+        super().__init__(f"there is no conversation {conversation_id}; it may have been deleted; start a new one")
+        self.conversation_id = conversation_id
+
+
+class TurnNotFound(StorageError):
+    http_status = 404
+
+    def __init__(self, *, turn_id: int) -> None:
+        super().__init__(f"there is no answer {turn_id}; its conversation may have been deleted; ask again")
+        self.turn_id = turn_id
 
 
 class DatabaseUnavailable(StorageError):

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -61,6 +62,14 @@ _Row: Any = ReportRow
 """SQLModel types a column as the value it holds; statements are written with columns."""
 
 
+class Kept(StrEnum):
+    """What became of a report that was to be kept."""
+
+    ADDED = "added"
+    REPLACED = "replaced"
+    UNCHANGED = "unchanged"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportSummary:
     """A report as a line in a list."""
@@ -77,10 +86,10 @@ class ReportSummary:
 class Library:
     """Keeps reports. Safe to share between threads."""
 
-    def __init__(self, database: Database, *, chunk_words: int) -> None:
-        """`chunk_words`: longest chunk, as in `RetrievalSettings`; after changing it, everything is indexed anew."""
+    def __init__(self, database: Database, *, max_words: int) -> None:
+        """`max_words`: longest chunk, `chunk_words` of the settings; after changing it, everything is indexed anew."""
         self._database = database
-        self._chunk_words = chunk_words
+        self._max_words = max_words
         self._chunked: OrderedDict[str, tuple[str, dict[str, Chunk]]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -96,23 +105,28 @@ class Library:
 
     def keep(self, report: Report) -> bool:
         """Store a report, or replace the one with its id; it is unindexed then. `False` if it is there unchanged."""
-        return report.id in self.keep_all([report])
+        return self.keep_all([report])[report.id] is not Kept.UNCHANGED
 
-    def keep_all(self, reports: Iterable[Report]) -> Collection[str]:
-        """Store several reports in one transaction; the ids of those that are new or changed."""
-        rows = list({report.id: self._row(report) for report in reports}.values())
+    def keep_all(self, reports: Iterable[Report]) -> dict[str, Kept]:
+        """Store several reports in one transaction, all or none; by id, what became of them."""
+        rows = {report.id: self._row(report) for report in reports}
         if not rows:
-            return ()
+            return {}
         with self._database.session(write=True) as session:
+            known: set[str] = set()
+            for ids in _batches(rows):
+                known.update(session.scalars(sa.select(_Row.id).where(_Row.id.in_(ids))))
             # One statement both inserts and replaces, so that two writers with the same report cannot collide.
             postgres = session.get_bind().dialect.name == "postgresql"
             insert = postgresql.insert(ReportRow) if postgres else sqlite.insert(ReportRow)
             upsert = insert.on_conflict_do_update(
                 index_elements=[_Row.id],
-                set_={name: insert.excluded[name] for name in rows[0] if name != "id"},
+                set_={column.name: insert.excluded[column.name] for column in _Row.__table__.c if column.name != "id"},
                 where=_Row.content_hash != insert.excluded.content_hash,
             )
-            return session.scalars(upsert.returning(_Row.id), rows).all()
+            changed = set(session.scalars(upsert.returning(_Row.id), list(rows.values())))
+        states = {id: Kept.REPLACED if id in known else Kept.ADDED for id in changed}
+        return {id: states.get(id, Kept.UNCHANGED) for id in rows}
 
     def get(self, report_id: str) -> Report:
         """Raises `ReportNotFound`."""
@@ -178,6 +192,15 @@ class Library:
         """Every report by id, a batch in memory at a time; no transaction stays open between batches."""
         return self._stream()
 
+    def all_chunks(self) -> Iterator[Chunk]:
+        """Every chunk, cut again from its report: what the word index is filled from at start."""
+        for report in self.all_reports():
+            yield from self.chunk(report)
+
+    def chunk(self, report: Report) -> List[Chunk]:
+        """A report's chunks, as `get_chunks` will find them."""
+        return chunk_report(report, max_words=self._max_words)
+
     def unindexed(self) -> Iterator[Report]:
         """Reports that were kept but are not completely in the index. They may be marked while iterating."""
         return self._stream(_Row.indexed_at.is_(None))
@@ -186,6 +209,15 @@ class Library:
         query = sa.select(sa.func.count()).select_from(ReportRow).where(_Row.indexed_at.is_(None))
         with self._database.session() as session:
             return session.scalar(query) or 0
+
+    def unindexed_among(self, report_ids: Iterable[str]) -> set[str]:
+        """Which of these reports are not completely in the index."""
+        found: set[str] = set()
+        with self._database.session() as session:
+            for ids in _batches(report_ids):
+                query = sa.select(_Row.id).where(_Row.id.in_(ids), _Row.indexed_at.is_(None))
+                found.update(session.scalars(query))
+        return found
 
     def mark_indexed(self, report_ids: Iterable[str]) -> None:
         """Every chunk of these reports is in the index."""
@@ -241,7 +273,7 @@ class Library:
                     self._chunked.move_to_end(id)
                     found[id] = cached[1]
         for report in self.get_all(id for id in hashes if id not in found):
-            found[report.id] = {chunk.id: chunk for chunk in chunk_report(report, max_words=self._chunk_words)}
+            found[report.id] = {chunk.id: chunk for chunk in self.chunk(report)}
             with self._lock:
                 self._chunked[report.id] = (self._hash(report), found[report.id])
                 while len(self._chunked) > _CACHED_REPORTS:
