@@ -8,9 +8,9 @@ fails, before its first word or in the middle of a sentence, the same question i
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assistant.deid.engine import Deidentifier
 from assistant.deid.mask import Placeholders
@@ -19,11 +19,13 @@ from assistant.generation.base import Generator
 from assistant.grounding import ground
 from assistant.modes import infer_mode, standard_question
 from assistant.prompts import build_prompt
-from assistant.retrieval.retriever import Retriever
 from assistant.schema import Answer, Hit, Message, Mode, Prompt, Report, Source
 from assistant.settings import ChatSettings, GenerationSettings, GroundingSettings, RetrievalSettings
 
 log = logging.getLogger(__name__)
+
+Retrieve = Callable[[str, int, list[str]], list[Hit]]
+"""`(query, how many, report ids to leave out)` → passages of past reports, best first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,10 @@ class Question:
     """Accepted answers to similar questions: `(question, answer)`."""
     placeholders: Placeholders | None = None
     """The conversation's placeholders, so that a name typed in the question is the one masked in the report."""
+    variant: int = 0
+    """1 and up: another answer to the same question."""
+    stop: asyncio.Event | None = field(default=None, repr=False)
+    """Set it, and the answer ends where it is: still checked, still finished, marked as stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ class ChatService:
         deidentifier: Deidentifier,
         generator: Generator,
         quoting: Generator,
-        retriever: Retriever | None = None,
+        retrieve: Retrieve,
         chat: ChatSettings,
         retrieval: RetrievalSettings,
         generation: GenerationSettings,
@@ -97,7 +103,7 @@ class ChatService:
         self._deidentifier = deidentifier
         self._generator = generator
         self._quoting = quoting
-        self._retriever = retriever
+        self._retrieve_past = retrieve
         self._chat = chat
         self._retrieval = retrieval
         self._generation = generation
@@ -121,11 +127,11 @@ class ChatService:
         clock.stop("deidentify")
         mode = question.mode or infer_mode(masked.text, has_earlier=question.earlier is not None)
         asked = masked.text.strip() or standard_question(mode)
-        if self._retriever and self._retrieval.top_k:
+        if self._retrieval.top_k:
             yield Stage("searching")
             hits = await asyncio.to_thread(self._retrieve, asked, question)
             clock.stop("retrieve")
-        prompt = await asyncio.to_thread(self._prompt, asked, mode, question, hits)
+        prompt = replace(await asyncio.to_thread(self._prompt, asked, mode, question, hits), variant=question.variant)
         clock.stop("prompt")
 
         yield Stage("writing")
@@ -135,7 +141,7 @@ class ChatService:
             try:
                 deltas = active.stream(prompt, max_new_tokens=self._generation.max_new_tokens)
                 async with aclosing(deltas):  # type: ignore[type-var]
-                    async for delta in deltas:
+                    async for delta in _until(question.stop, deltas):
                         clock.first("first_token")
                         pieces.append(delta)
                         yield Delta(delta)
@@ -161,6 +167,7 @@ class ChatService:
             timings_ms=clock.timings(),
             sources=prompt.sources,
             fallback=reason,
+            stopped=question.stop is not None and question.stop.is_set(),
         )
         yield Finished(answer=answer, prompt=prompt, question=asked, hits=tuple(hits))
 
@@ -177,18 +184,21 @@ class ChatService:
         if len(question.text) > self._chat.max_question_chars:
             raise QuestionTooLong(length=len(question.text), limit=self._chat.max_question_chars)
         if not question.text.strip() and question.mode is None:
-            raise NothingToAnswer(problem="the question is empty; type one, or choose Summary, Abnormal, Diagnosis or Compare")
+            raise NothingToAnswer(
+                problem="the question is empty; type one, or choose Summary, Abnormal, Diagnosis or Compare"
+            )
         if question.mode is Mode.COMPARE and (question.report is None or question.earlier is None):
-            raise NothingToAnswer(problem="a comparison needs two reports; choose the earlier one beside `Compare with`")
+            raise NothingToAnswer(
+                problem="a comparison needs two reports; choose the earlier one beside `Compare with`"
+            )
         if question.report is None and question.mode in (Mode.SUMMARIZE, Mode.ABNORMAL):
             raise NothingToAnswer(problem="there is no report to read; paste or upload one first")
 
     def _retrieve(self, asked: str, question: Question) -> list[Hit]:
-        assert self._retriever is not None
         # The report's own opening says what the case is about; "what is the diagnosis?" alone says nothing.
         about = asked if question.report is None else f"{asked}\n{question.report.text[:600]}"
         exclude = [report.id for report in (question.report, question.earlier) if report is not None]
-        return self._retriever.retrieve(about, top_k=self._retrieval.top_k, exclude=exclude)
+        return self._retrieve_past(about, self._retrieval.top_k, exclude)
 
     def _prompt(self, asked: str, mode: Mode, question: Question, hits: Sequence[Hit]) -> Prompt:
         return build_prompt(
@@ -211,6 +221,28 @@ def past_source(hit: Hit) -> Source:
     return Source(
         report_id=chunk.report_id, label=f"Past report {chunk.report_id}{year}", text=chunk.text, offset=chunk.start
     )
+
+
+async def _until(stop: asyncio.Event | None, deltas: AsyncIterator[str]) -> AsyncIterator[str]:
+    """The deltas until `stop` is set, also while the next one is still awaited."""
+    if stop is None:  # the path without a task for each delta
+        async for delta in deltas:
+            yield delta
+        return
+    stopping = asyncio.ensure_future(stop.wait())
+    upcoming = None
+    try:
+        while not stop.is_set():
+            upcoming = asyncio.ensure_future(anext(deltas, None))
+            await asyncio.wait({stopping, upcoming}, return_when=asyncio.FIRST_COMPLETED)
+            if not upcoming.done() or (delta := upcoming.result()) is None:
+                return
+            yield delta
+    finally:
+        stopping.cancel()
+        if upcoming is not None and not upcoming.done():
+            upcoming.cancel()
+            await asyncio.wait({upcoming})  # the iterator can be closed only when nobody waits in it
 
 
 class _Clock:

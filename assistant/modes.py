@@ -16,7 +16,8 @@ _COMPARE = re.compile(
     re.IGNORECASE,
 )
 _SUMMARIZE = re.compile(
-    r"\b(?:summar(?:y|i[sz]e[ds]?|i[sz]ing)|overview|brief me|in short|tl;?dr|key points|main points|gist|recap)\b", re.IGNORECASE
+    r"\b(?:summar(?:y|i[sz]e[ds]?|i[sz]ing)|overview|brief me|in short|tl;?dr|key points|main points|gist|recap)\b",
+    re.IGNORECASE,
 )
 _ABNORMAL = re.compile(
     r"\b(?:abnormal(?:it(?:y|ies))?|out of range|outside (?:the|its) (?:normal |reference )?range|pathologic(?:al)?"

@@ -177,6 +177,8 @@ class Prompt:
     """The report asked about first (if there is one), then the earlier report in `compare`, then retrieved chunks."""
     report: Report | None = None
     earlier: Report | None = None
+    variant: int = 0
+    """0: the best answer; 1 and up: another one to the same question, for the clinician to choose from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

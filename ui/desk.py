@@ -1,27 +1,37 @@
 """What a person can do at Curbside, whichever door they come in by: browser, HTTP and terminal all call this.
 
 The desk joins the assistant (which answers) and the feedback store (which remembers). It knows no widget, no route and
-no option; it takes and gives values.
+no option; it takes and gives values. Everything a person types is de-identified here before it is kept.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from assistant.chat import ChatService, Event, Finished, Question
-from assistant.deid.engine import Deidentifier
+from assistant.chat import Event, Finished, Question
 from assistant.deid.mask import Placeholders
-from assistant.errors import EmptyFile, NothingToAnswer, ReportNotFound
-from assistant.ingest import Ingest
-from assistant.library import Library
-from assistant.retrieval.index import ReportIndex
-from assistant.schema import Hit, IdentifierSpan, MaskedText, Message, Mode, RawReport, Report
-from feedback.store import FeedbackStore
-from ui.settings import Settings
+from assistant.errors import EmptyFile, FileTooLarge, InputError, NothingToAnswer, TurnNotFound, UnknownValue
+from assistant.schema import Hit, MaskedText, Message, Mode, RawReport, Report
+from feedback.schema import Conversation, ConversationSummary, Edit, Reason, Turn
+from ui.records import hit_record
+
+if TYPE_CHECKING:
+    from assistant.ingest import IngestResult
+    from assistant.library import ReportSummary
+    from assistant.reading import Columns
+    from ui.settings import Settings
+    from ui.wiring import Parts
 
 log = logging.getLogger(__name__)
+
+_TITLE_CHARS = 60
+_HISTORY_TURNS = 6
+"""Earlier turns shown to the model: enough for "and before that?", little enough for a small context."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,3 +71,340 @@ class Ask:
     earlier: Report | None = None
     alternative_of: int | None = None
     """Turn id: this answer is a second one to the same question."""
+    stop: asyncio.Event | None = field(default=None, repr=False)
+    """Set it to end the answer where it is; what was written is kept, marked as stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A correction that was kept, and what becomes of it."""
+
+    edit_id: int
+    message: str
+
+
+class Desk:
+    """One installation's desk. Safe to share between people, threads and event loops."""
+
+    def __init__(self, parts: "Parts") -> None:
+        self._parts = parts
+
+    @property
+    def settings(self) -> "Settings":
+        return self._parts.settings
+
+    # ---- reports on the screen
+
+    def load_text(
+        self,
+        text: str,
+        *,
+        keep: Sequence[tuple[int, int]] = (),
+        add: Sequence[tuple[int, int]] = (),
+        placeholders: Placeholders | None = None,
+        source_id: str | None = None,
+        patient: str | None = None,
+    ) -> LoadedReport:
+        """De-identify and section a pasted report; nothing is kept.
+
+        Raises:
+            EmptyFile, FileTooLarge: an empty report, or one above `reading.max_report_chars`.
+        """
+        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+        if not text.strip():
+            raise EmptyFile(what="the report")
+        limit = self.settings.reading.max_report_chars
+        if len(text) > limit:
+            raise FileTooLarge(size_bytes=len(text), limit_bytes=limit, what="the report")
+        raw = RawReport(text=text, source_id=source_id, patient=patient)
+        return self._load(raw, keep=keep, add=add, placeholders=placeholders or Placeholders())
+
+    def load_file(self, data: bytes, name: str, *, placeholders: Placeholders | None = None) -> list[LoadedReport]:
+        """The reports in an uploaded file (several in a table), de-identified; nothing is kept. Raises `ReadingError`."""
+        from assistant.reading import read_bytes
+
+        raws = read_bytes(data, name=name, settings=self.settings.reading)
+        return [self._load(raw, placeholders=placeholders or Placeholders()) for raw in raws]
+
+    def remask(
+        self, loaded: LoadedReport, *, keep: Sequence[tuple[int, int]], add: Sequence[tuple[int, int]]
+    ) -> LoadedReport:
+        """The same report with other masks, as the reviewer wants it."""
+        raw = RawReport(text=loaded.original, patient=None)
+        # Fresh placeholders: numbers of spans that were unmasked must not leave gaps that tell where a name stood.
+        return self._load(raw, keep=keep, add=add, placeholders=Placeholders())
+
+    def _load(
+        self,
+        raw: RawReport,
+        *,
+        keep: Sequence[tuple[int, int]] = (),
+        add: Sequence[tuple[int, int]] = (),
+        placeholders: Placeholders,
+    ) -> LoadedReport:
+        report, masked = self._parts.ingest.prepare(raw, placeholders=placeholders, keep=keep, add=add)
+        return LoadedReport(
+            original=raw.text,
+            masked=masked,
+            report=report,
+            placeholders=placeholders,
+            keep=tuple(keep),
+            add=tuple(add),
+        )
+
+    # ---- questions
+
+    async def ask(self, ask: Ask) -> AsyncIterator[Event | TurnKept]:
+        """Answer and keep the turn. Yields the chat's events, then `TurnKept`.
+
+        Raises:
+            InputError: before the first event, and then nothing is kept.
+            ConversationNotFound, TurnNotFound: likewise, for an id that is not this person's.
+        """
+        conversation = None
+        if ask.conversation_id is not None:
+            conversation = await asyncio.to_thread(self.conversation, ask.conversation_id, ask.rater)
+        first = await asyncio.to_thread(self._own_turn, ask.alternative_of, ask.rater)
+        question = self._question(ask, conversation, first)
+        events = self._parts.chat.answer(question)
+        async with aclosing(events):  # type: ignore[type-var]
+            async for event in events:
+                yield event
+                if isinstance(event, Finished):
+                    yield await asyncio.to_thread(self._keep_turn, ask, question, event)
+
+    def _question(self, ask: Ask, conversation: Conversation | None, first: Turn | None) -> Question:
+        report = ask.loaded.report if ask.loaded else ask.report
+        earlier = ask.earlier
+        if conversation is not None:
+            report, earlier = report or conversation.report, earlier or conversation.earlier
+        return Question(
+            text=first.question if first else ask.text,
+            mode=first.mode if first else ask.mode,
+            report=report,
+            earlier=earlier,
+            history=_history(conversation, until=ask.alternative_of),
+            placeholders=ask.loaded.placeholders if ask.loaded else _reserved(report),
+            stop=ask.stop,
+            variant=1 if first else 0,
+        )
+
+    def _keep_turn(self, ask: Ask, question: Question, finished: Finished) -> TurnKept:
+        store = self._parts.feedback
+        conversation_id = ask.conversation_id
+        if conversation_id is None:
+            title = " ".join((question.report.title if question.report else finished.question).split())[:_TITLE_CHARS]
+            conversation_id = store.start_conversation(
+                rater=ask.rater, title=title or "Conversation", report=question.report, earlier=question.earlier
+            )
+        elif ask.loaded is not None or ask.report is not None or ask.earlier is not None:
+            store.set_reports(conversation_id, report=question.report, earlier=question.earlier)
+        turn_id = store.add_turn(
+            conversation_id,
+            rater=ask.rater,
+            question=finished.question,
+            mode=finished.prompt.mode,
+            answer=finished.answer,
+            messages=finished.prompt.messages,
+            report=question.report,
+            alternative_of=ask.alternative_of,
+        )
+        return TurnKept(turn_id, conversation_id)
+
+    async def ask_once(self, question: Question) -> Finished:
+        """Answer without keeping anything."""
+        events = self._parts.chat.answer(question)
+        async with aclosing(events):  # type: ignore[type-var]
+            async for event in events:
+                if isinstance(event, Finished):
+                    return event
+        raise NothingToAnswer(problem="the answer did not finish; ask again")
+
+    # ---- feedback
+
+    def rate(self, turn_id: int, *, rater: str, thumbs: int, reason: str | None = None, comment: str = "") -> int:
+        """Keep a thumb (+1 or -1), perhaps with a reason and a comment. The rating's id."""
+        if thumbs not in (1, -1):
+            raise UnknownValue(name="thumbs", value=str(thumbs), known=("1", "-1"))
+        self._own_turn(turn_id, rater)
+        return self._parts.feedback.rate(
+            turn_id, rater=rater, thumbs=thumbs, reason=_reason(reason), comment=self._masked(comment)
+        )
+
+    def correct(
+        self, turn_id: int, *, rater: str, text: str, reason: str | None = None, based_on: int | None = None
+    ) -> Correction:
+        """Keep a corrected answer; the original stays.
+
+        Raises:
+            InputError: an empty correction, or one that changes nothing.
+            EditConflict: another window saved meanwhile; nothing is overwritten.
+        """
+        turn = self._own_turn(turn_id, rater)
+        assert turn is not None
+        text = self._masked(text).strip()
+        if not text:
+            raise InputError("the correction is empty; write the answer as it should be, or rate it with a thumb down")
+        if text == (self._edited(turn_id, based_on) or turn.answer.text).strip():
+            raise InputError("the correction is the same as the answer; change it, or close the editor with Esc")
+        edit_id = self._parts.feedback.edit(
+            turn_id, rater=rater, edited_answer=text, reason=_reason(reason), based_on=based_on
+        )
+        week = self._parts.feedback.counts(since=datetime.now(UTC) - timedelta(days=7)).edits
+        return Correction(edit_id, f"Kept. {week} correction{'s' if week != 1 else ''} this week.")
+
+    def _edited(self, turn_id: int, edit_id: int | None) -> str | None:
+        if edit_id is None:
+            return None
+        return next((e.edited_answer for e in self._parts.feedback.edits(turn_id) if e.id == edit_id), None)
+
+    def latest_edit(self, turn_id: int, rater: str) -> Edit | None:
+        """The correction that holds now, for the window that lost a conflict."""
+        self._own_turn(turn_id, rater)
+        edits = self._parts.feedback.edits(turn_id)
+        return edits[-1] if edits else None
+
+    def choose(self, chosen_turn_id: int, rejected_turn_id: int, *, rater: str) -> int:
+        """Keep that one of two answers to a question is the better. The choice's id."""
+        chosen, rejected = self._own_turn(chosen_turn_id, rater), self._own_turn(rejected_turn_id, rater)
+        assert chosen is not None
+        assert rejected is not None
+        if chosen_turn_id == rejected_turn_id or (chosen.alternative_of or chosen.id) != (
+            rejected.alternative_of or rejected.id
+        ):
+            raise InputError("the two answers are not to one question; choose between an answer and its second answer")
+        return self._parts.feedback.choose(chosen=chosen_turn_id, rejected=rejected_turn_id, rater=rater)
+
+    def _own_turn(self, turn_id: int | None, rater: str) -> Turn | None:
+        if turn_id is None:
+            return None
+        turn = self._parts.feedback.turn(turn_id)
+        if turn.rater != rater:
+            raise TurnNotFound(turn_id=turn_id)
+        return turn
+
+    def _masked(self, text: str) -> str:
+        limit = self.settings.reading.max_report_chars
+        if len(text) > limit:
+            raise FileTooLarge(size_bytes=len(text), limit_bytes=limit, what="the text")
+        return self._parts.deidentifier.mask(text).text if text.strip() else ""
+
+    # ---- conversations
+
+    def conversations(self, rater: str, *, offset: int = 0, limit: int = 50) -> Sequence[ConversationSummary]:
+        return self._parts.feedback.conversations(rater, offset=offset, limit=limit)
+
+    def conversation(self, conversation_id: int, rater: str) -> Conversation:
+        """Raises `ConversationNotFound`, also for somebody else's."""
+        return self._parts.feedback.conversation(conversation_id, rater=rater)
+
+    def delete_conversation(self, conversation_id: int, rater: str) -> None:
+        self._parts.feedback.delete_conversation(conversation_id, rater=rater)
+
+    def source_text(self, report_id: str, conversation_id: int | None, rater: str) -> Report:
+        """The report that a citation points into: the conversation's own, or one of the library. Raises `ReportNotFound`."""
+        if conversation_id is not None:
+            conversation = self.conversation(conversation_id, rater)
+            for report in (conversation.report, conversation.earlier):
+                if report is not None and report.id == report_id:
+                    return report
+        return self.report(report_id)
+
+    # ---- the library
+
+    def keep_report(self, loaded: LoadedReport) -> Report:
+        """Put the report on the screen, masked as it is shown, into the library."""
+        self._parts.ingest.keep_report(loaded.report)
+        return loaded.report
+
+    def ingest_files(
+        self,
+        paths: Iterable[Path],
+        *,
+        columns: "Columns | None" = None,
+        on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> "Iterator[IngestResult]":
+        """Read, de-identify and index files (or whole folders); one result for each report, good or bad."""
+        from assistant.reading import Columns, report_paths
+
+        files = report_paths([Path(path) for path in paths])
+        return self._parts.ingest.ingest_paths(files, columns=columns or Columns(), on_progress=on_progress)
+
+    def reports(self, offset: int = 0, limit: int = 50) -> "Sequence[ReportSummary]":
+        return self._parts.library.list(offset=offset, limit=limit)
+
+    def count_reports(self) -> int:
+        return self._parts.library.count()
+
+    def report(self, report_id: str) -> Report:
+        """Raises `ReportNotFound`."""
+        return self._parts.library.get(report_id)
+
+    def delete_report(self, report_id: str) -> None:
+        """Delete a report from the library and from the index. Raises `ReportNotFound`."""
+        self._parts.ingest.delete_report(report_id)
+
+    def earlier_choices(self, loaded: LoadedReport | None = None, *, limit: int = 50) -> "Sequence[ReportSummary]":
+        """Reports to compare with: the same patient's first, then the last added."""
+        recent = self.reports(0, limit)
+        patient = loaded.report.patient if loaded else None
+        return sorted(recent, key=lambda summary: patient is None or summary.patient != patient)
+
+    def search(self, query: str, top_k: int = 10) -> list[Hit]:
+        """Past reports, best first, each once at its best passage. The query is de-identified first."""
+        if not query.strip():
+            raise InputError("the search is empty; type what to look for")
+        if len(query) > self.settings.chat.max_question_chars:
+            query = query[: self.settings.chat.max_question_chars]
+        if not self._parts.has_data or self._parts.library.count() == 0:
+            return []
+        masked = self._parts.deidentifier.mask(query).text
+        found = self._parts.index.search_reports(masked, top_k=top_k)
+        chunks = {chunk.id: chunk for chunk in self._parts.library.get_chunks([chunk_id for _, chunk_id, _ in found])}
+        return [Hit(chunk=chunks[chunk_id], score=score) for _, chunk_id, score in found if chunk_id in chunks]
+
+    def search_plain(self, query: str, top_k: int = 10) -> list[dict[str, Any]]:
+        return [hit_record(hit) for hit in self.search(query, top_k)]
+
+    # ---- state
+
+    @property
+    def model_id(self) -> str:
+        return self._parts.chat.model_id
+
+    def corrections_this_week(self) -> int:
+        return self._parts.feedback.counts(since=datetime.now(UTC) - timedelta(days=7)).edits
+
+
+def _reserved(report: Report | None) -> Placeholders:
+    """Placeholders for a conversation whose names are forgotten: never one that already stands in the report."""
+    placeholders = Placeholders()
+    if report is not None:
+        placeholders.reserve(report.text)
+    return placeholders
+
+
+def _history(conversation: Conversation | None, *, until: int | None) -> tuple[Message, ...]:
+    """Earlier turns, each as the clinician left it: the correction where there is one."""
+    if conversation is None:
+        return ()
+    messages: list[Message] = []
+    for kept in conversation.turns:
+        if kept.turn.id == until:
+            break
+        if kept.turn.alternative_of is None:
+            text = kept.edit.edited_answer if kept.edit else kept.turn.answer.text
+            messages += [
+                Message(role="user", content=kept.turn.question),
+                Message(role="assistant", content=text),
+            ]
+    return tuple(messages[-2 * _HISTORY_TURNS :])
+
+
+def _reason(value: str | None) -> Reason | None:
+    if not value:
+        return None
+    try:
+        return Reason(value)
+    except ValueError:
+        raise UnknownValue(name="reason", value=value, known=tuple(Reason)) from None

@@ -1,0 +1,118 @@
+"""What `curbside doctor` looks at: settings, folder, key, database, index, disk, model. Each check says what to do."""
+
+import importlib.metadata
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assistant.errors import CurbsideError
+from ui.settings import unknown_variables
+
+if TYPE_CHECKING:
+    from ui.wiring import Parts
+
+_LITTLE_DISK_BYTES = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    ok: bool
+    detail: str
+
+
+def run_checks(parts: "Parts") -> list[Check]:
+    """Look at an installation without changing it (an installation that does not exist yet is not made)."""
+    checks: list[tuple[str, Callable[[Parts], tuple[bool, str]]]] = [
+        ("versions", _versions),
+        ("variables", _variables),
+        ("data folder", _folder),
+        ("disk", _disk),
+        ("key", _key),
+        ("database", _database),
+        ("index", _index),
+        ("model", _model),
+    ]
+    return list(_run(parts, checks))
+
+
+def _run(parts: "Parts", checks: list[tuple[str, Callable[["Parts"], tuple[bool, str]]]]) -> Iterator[Check]:
+    for name, check in checks:
+        try:
+            ok, detail = check(parts)
+        except (CurbsideError, OSError) as error:
+            ok, detail = False, str(error)
+        yield Check(name, ok, detail)
+
+
+def _versions(_parts: "Parts") -> tuple[bool, str]:
+    names = ("curbside", "gradio", "chromadb", "presidio-analyzer", "transformers", "torch")
+    found = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
+    return sys.version_info >= (3, 11), f"Python {sys.version.split()[0]}, {found}"
+
+
+def _variables(_parts: "Parts") -> tuple[bool, str]:
+    unknown = unknown_variables()
+    if unknown:
+        return False, f"no setting reads {', '.join(unknown)}; correct the name or unset it"
+    return True, "every CURBSIDE_ variable is a setting"
+
+
+def _folder(parts: "Parts") -> tuple[bool, str]:
+    folder = parts.data_dir
+    if not folder.exists():
+        return True, f"{folder} (made at the first start)"
+    mode = folder.stat().st_mode & 0o777
+    if mode & 0o077:
+        return False, f"{folder} can be read by other users (mode {mode:o}); run `chmod 700 {folder}`"
+    return True, str(folder)
+
+
+def _disk(parts: "Parts") -> tuple[bool, str]:
+    folder = parts.data_dir
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    return free > _LITTLE_DISK_BYTES, f"{free / 1e9:.1f} GB free"
+
+
+def _key(parts: "Parts") -> tuple[bool, str]:
+    if not parts.has_data:
+        return True, "none yet (made at the first start)"
+    path = parts.keys.path
+    mode = path.stat().st_mode & 0o777
+    if mode & 0o077:
+        return False, f"{path} can be read by other users (mode {mode:o}); run `chmod 600 {path}`"
+    return True, f"{path}; keep a copy of it apart from the data: without it nothing can be read"
+
+
+def _database(parts: "Parts") -> tuple[bool, str]:
+    if not parts.has_data:
+        return True, "none yet (made at the first start)"
+    parts.library.check_key()
+    waiting = parts.library.count_unindexed()
+    tail = f", {waiting} still to be indexed (start Curbside or run `curbside reindex`)" if waiting else ""
+    return True, f"{parts.database.engine.dialect.name}, {parts.library.count()} reports{tail}"
+
+
+def _index(parts: "Parts") -> tuple[bool, str]:
+    if not parts.has_data or parts.library.count() == 0:
+        return True, "none yet (nothing was ingested)"
+    return True, f"{parts.index.count} chunks, {parts.index.built_with}"
+
+
+def _model(parts: "Parts") -> tuple[bool, str]:
+    generation = parts.settings.generation
+    if generation.backend == "quoting":
+        return True, "quoting (no language model; `curbside serve --model NAME` or `--url URL` sets one)"
+    if generation.backend == "local":
+        return generation.model is not None, generation.model or "no model is named; set `CURBSIDE_GENERATION__MODEL`"
+    import httpx
+
+    try:
+        reply = httpx.get(f"{generation.url.rstrip('/')}/models", timeout=generation.connect_timeout_s)
+    except httpx.HTTPError as error:
+        return False, f"{generation.url} does not answer ({type(error).__name__}); start the server or correct the URL"
+    return reply.is_success, f"{generation.url} answers with status {reply.status_code}"

@@ -1,0 +1,154 @@
+"""Curbside on one address: the HTTP interface under `/api/v1`, its documentation, health, metrics, and the browser page.
+
+`create_api` is the HTTP interface alone (what the tests of routes and the benchmarks use); `create_server` adds the
+browser page; `run_server` starts it and says where it is.
+"""
+
+import contextlib
+import logging
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI, Request
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from assistant.errors import CurbsideError
+from ui.api import router
+from ui.metrics import Metrics
+from ui.terminal import note
+
+if TYPE_CHECKING:
+    from ui.wiring import Parts
+
+log = logging.getLogger(__name__)
+
+
+def create_api(parts: "Parts") -> FastAPI:
+    """The HTTP interface over one installation."""
+    api = FastAPI(
+        title="Curbside",
+        description="Answers about de-identified reports, with citations. Supports, never replaces, the clinician's judgement.",
+        docs_url=None,  # the stock page loads its scripts from another host; ours come from this computer
+        redoc_url=None,
+    )
+    api.state.parts = parts
+    api.state.metrics = Metrics()
+    api.include_router(router)
+
+    @api.exception_handler(CurbsideError)
+    async def expected(_request: Request, error: CurbsideError) -> Response:
+        api.state.metrics.failed(error)
+        return JSONResponse({"error": type(error).__name__, "message": str(error)}, status_code=error.http_status)
+
+    @api.exception_handler(Exception)
+    async def unexpected(_request: Request, error: Exception) -> Response:
+        api.state.metrics.failed(error)
+        return JSONResponse(
+            {"error": "Unexpected", "message": "something went wrong on the server; its log has the details"},
+            status_code=500,
+        )
+
+    @api.get("/health", tags=["server"], summary="Whether the server is up, and whether it is still loading")
+    def health() -> dict[str, Any]:
+        return {"status": "ok", "ready": not getattr(api.state, "warming", False), "model_id": parts.model_id}
+
+    @api.get("/metrics", tags=["server"], summary="Counts and durations as Prometheus text")
+    def metrics() -> Response:
+        return Response(api.state.metrics.text(reports=parts.library.count()), media_type="text/plain; version=0.0.4")
+
+    _add_documentation(api)
+    return api
+
+
+def _add_documentation(api: FastAPI) -> None:
+    from swagger_ui_bundle import swagger_ui_path  # type: ignore[import-untyped]
+
+    api.mount("/docs/assets", StaticFiles(directory=swagger_ui_path), name="docs-assets")
+
+    @api.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title="Curbside HTTP interface",
+            swagger_js_url="/docs/assets/swagger-ui-bundle.js",
+            swagger_css_url="/docs/assets/swagger-ui.css",
+            swagger_favicon_url="/docs/assets/favicon-32x32.png",
+        )
+
+
+def create_server(parts: "Parts") -> FastAPI:
+    """The HTTP interface with the browser page at `/`."""
+    import gradio as gr
+
+    from ui.app import build_app
+
+    blocks = build_app(parts.desk, settings=parts.settings)
+    return gr.mount_gradio_app(
+        create_api(parts),
+        blocks,
+        path="/",
+        auth=parts.accounts.check_password,
+        auth_message="Sign in. Nothing leaves this computer.",
+        show_error=False,
+    )
+
+
+def run_server(parts: "Parts", *, examples: bool = True) -> None:
+    """Start, print the address (and the first password, once), serve until interrupted."""
+    import uvicorn
+
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("ui").setLevel(logging.INFO)
+    logging.getLogger("assistant").setLevel(logging.INFO)
+    server = parts.settings.server
+    listener = _listen(server.host, server.port)  # before the slow imports: a port in use is said at once
+    note("Curbside is starting …")
+    parts.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    parts.database  # noqa: B018  migrations run before anybody comes in
+    first_password = parts.accounts.create_first()
+    app = create_server(parts)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
+    host, port = listener.getsockname()[:2]
+
+    class Announcing(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            shown = f"[{host}]" if ":" in host else host
+            print(f"Curbside is at http://{shown}:{port}", flush=True)  # noqa: T201
+            if first_password:
+                print(f"First password for doctor: {first_password}", flush=True)  # noqa: T201
+                print("It is shown this once; `curbside password doctor` sets another.", flush=True)  # noqa: T201
+            _warm_up_in_background(parts, app)
+
+    with contextlib.suppress(KeyboardInterrupt):
+        Announcing(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        raise CurbsideError(f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port") from error
+    return listener
+
+
+def _warm_up_in_background(parts: "Parts", app: FastAPI) -> None:
+    app.state.warming = True
+
+    def work() -> None:
+        try:
+            parts.warm_up()
+        except CurbsideError as error:
+            log.warning("%s", error)
+        except Exception as error:  # a process edge: the page is up, and the first question will say what is wrong
+            log.error("warm-up failed: %s", type(error).__name__)
+        finally:
+            app.state.warming = False
+
+    threading.Thread(target=work, name="warm-up", daemon=True).start()
