@@ -71,3 +71,16 @@ class GenerationSettings(BaseModel, frozen=True, extra="forbid"):
 
 class ChatSettings(BaseModel, frozen=True, extra="forbid"):
     max_question_chars: int = Field(default=20_000, ge=100)
+
+
+class GroundingSettings(BaseModel, frozen=True, extra="forbid"):
+    """The shares were chosen on the tuning halves of two public sets; `python -m tests.benchmarks.bench_grounding`."""
+
+    min_coverage: float = Field(default=0.7, ge=0, le=1)
+    """Share of a sentence, by weight of its words, that the cited passages must state for it to be supported."""
+    min_partial_coverage: float = Field(default=0.35, ge=0, le=1)
+    """Below this share no passage is taken to be about the sentence at all."""
+    max_citations: int = Field(default=3, ge=1, le=10)
+    """Passages that may support one sentence together."""
+    max_candidates: int = Field(default=12, ge=1, le=100)
+    """Passages that are compared with a sentence word by word."""

@@ -1,0 +1,90 @@
+"""An answer → its sentences, each with the places in the sources that state it."""
+
+import re
+from collections.abc import Sequence
+
+from assistant.grounding.index import SourceIndex
+from assistant.grounding.statements import Statement, read_statement
+from assistant.grounding.tokens import Weight, tokenize
+from assistant.grounding.verdicts import judge, judge_against
+from assistant.schema import AnswerSentence, Citation, Source, Support
+from assistant.sentences import split_sentences
+from assistant.settings import GroundingSettings
+
+_MARKS_BEFORE = re.compile(r"(?:[\s>#*_•·|\-–]|\(?\d{1,2}[.)]\s)*")
+_MARK = re.compile(r"\[\d{1,3}(?:,\s?\d{1,3})*\]|\*\*|__|`|</?[a-zA-Z][^<>]{0,200}>")
+_NO_CLAIM = re.compile(
+    r"(?:(?:this|it|that) is )?not (?:stated|mentioned|documented|recorded|described|found) in (?:this|the) (?:report|sources?)"
+    r"|the (?:report|sources?) (?:does|do) not (?:state|say|mention) (?:this|that|it)",
+    re.I,
+)
+NO_CLAIM = "states nothing that could be checked"
+
+
+def ground(
+    answer: str, sources: Sequence[Source], *, settings: GroundingSettings = GroundingSettings()
+) -> tuple[AnswerSentence, ...]:
+    """Match every sentence of an answer to the sources, by code alone.
+
+    Citations count from the start of the cited report. Sources that come earlier are preferred among equals, so that this
+    report is cited before a past one. A sentence that only a past report states counts as supported with that report's
+    label on its citation: in a question about past reports this is the answer, and the label shows where it comes from.
+
+    Returns:
+        The sentences in order; together they hold all of the answer but white space. A sentence that contradicts its
+        nearest passage is `unsupported` and cites that passage, so that a reader can compare.
+    """
+    known: dict[str, tuple[tuple[str, ...], Weight]] = {}
+    index = SourceIndex(sources, known)
+    sentences: list[AnswerSentence] = []
+    for start, end in split_sentences(answer):
+        support, citations, reason = _check(answer[start:end], index, known, settings)
+        sentences.append(
+            AnswerSentence(
+                text=answer[start:end], support=support, citations=citations, start=start, end=end, reason=reason
+            )
+        )
+    return tuple(sentences)
+
+
+def _check(
+    sentence: str,
+    index: SourceIndex,
+    known: dict[str, tuple[tuple[str, ...], Weight]],
+    settings: GroundingSettings,
+) -> tuple[Support, tuple[Citation, ...], str]:
+    claim = _bare(sentence)
+    statement = read_statement(0, len(claim), tokenize(claim, 0, len(claim), known))
+    if not claim or _NO_CLAIM.match(claim):
+        return Support.SUPPORTED, (), NO_CLAIM
+    quoted = _verbatim(claim, statement, index, settings)
+    if quoted is not None:
+        return Support.SUPPORTED, (quoted,), ""
+    if not any(token.weight for token in statement.tokens):
+        return Support.SUPPORTED, (), NO_CLAIM
+    verdict = judge(statement, index, settings)
+    citations = tuple(index.cite(passage.source, passage.start, passage.end) for passage in verdict.passages)
+    return verdict.support, citations, verdict.reason
+
+
+def _bare(sentence: str) -> str:
+    """The sentence without what only lays it out: bullets, emphasis, tags, a model's own citation numbers."""
+    text = _MARK.sub(" ", sentence)
+    begin = _MARKS_BEFORE.match(text)
+    return text[begin.end() if begin else 0 :].rstrip(" \t\n*_|")
+
+
+def _verbatim(claim: str, statement: Statement, index: SourceIndex, settings: GroundingSettings) -> Citation | None:
+    """A citation of exactly these words, if a source has them and they mean there what they mean here.
+
+    `fever` stands word for word in `no fever`: a quote that begins or ends within a sentence is judged against it.
+    """
+    found = index.find_verbatim(claim) or index.find_verbatim(claim.rstrip(".;,: "))
+    if found is None:
+        return None
+    source, start, end = found
+    passages = index.passages_within(source, start, end)
+    whole = bool(passages) and index.is_whole(passages, start, end)
+    if whole or (passages and judge_against(statement, passages, index, settings).support is Support.SUPPORTED):
+        return index.cite(source, start, end)
+    return None

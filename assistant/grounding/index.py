@@ -1,0 +1,185 @@
+"""The sources, cut into passages and indexed by what their words mean."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import log
+
+from assistant.grounding.statements import Statement, read_statement
+from assistant.grounding.tokens import Token, Weight, tokenize
+from assistant.schema import Citation, Section, Source
+from assistant.sentences import split_sentences
+
+_REPLY = re.compile(
+    r"(?:[A-Za-z_ ]{1,20}:)?\s*(?:(?:um|uh|oh|well|hm+)[,.]?\s+)*(yes|yeah|yep|no|nope|none|never|not)\b", re.I
+)
+_WORD = re.compile(r"\S+")
+
+
+@dataclass(slots=True)
+class Passage:
+    """A sentence of a source, or a question together with its yes or no."""
+
+    source: int
+    """Position of its source in the list."""
+    start: int
+    end: int
+    """In the source's own text."""
+    tokens: list[Token] = field(repr=False)
+    reply_negative: bool | None = None
+    statement: Statement | None = field(default=None, repr=False)
+
+    def read(self) -> Statement:
+        if self.statement is None:
+            self.statement = read_statement(self.start, self.end, self.tokens, reply_negative=self.reply_negative)
+        return self.statement
+
+
+class SourceIndex:
+    """Finds the passages that a statement may rest on. Built in time linear in the length of the sources."""
+
+    def __init__(self, sources: Sequence[Source], known: dict[str, tuple[tuple[str, ...], Weight]]) -> None:
+        self.sources = sources
+        self.passages: list[Passage] = []
+        self._known = known
+        self._postings: dict[str, list[int]] = {}
+        self._flat: list[_FlatText] = []
+        self._heading_keys: dict[tuple[int, int], frozenset[str]] = {}
+        for number, source in enumerate(sources):
+            self._flat.append(_FlatText(source.text))
+            self._add(number, source.text)
+
+    def _add(self, number: int, text: str) -> None:
+        spans = split_sentences(text)
+        position = 0
+        while position < len(spans):
+            start, end = spans[position]
+            reply: bool | None = None
+            if text[end - 1] == "?" and position + 1 < len(spans):
+                answered = _REPLY.match(text, spans[position + 1][0], spans[position + 1][1])
+                if answered:
+                    reply = answered.group(1).lower() not in ("yes", "yeah", "yep")
+                    position += 1
+                    end = spans[position][1]
+            tokens = tokenize(text, start, end, self._known)
+            identity = len(self.passages)
+            self.passages.append(Passage(number, start, end, tokens, reply))
+            for key in {key for token in tokens if token.weight for key in token.keys}:
+                self._postings.setdefault(key, []).append(identity)
+            position += 1
+
+    def rarity(self, key: str) -> float:
+        """How much it says that a passage has this key; 0 if none or nearly all have it."""
+        found = len(self._postings.get(key, ()))
+        return log((len(self.passages) + 1) / (found + 0.5)) if found else 0.0
+
+    def candidates(self, statement: Statement, *, limit: int) -> list[Passage]:
+        """The passages that share most with the statement, best first; earlier sources first among equals."""
+        scores: dict[int, float] = {}
+        for keys in {token.keys for token in statement.tokens if token.weight and token.keys}:
+            gained: dict[int, float] = {}
+            for key in keys:
+                postings = self._postings.get(key)
+                if not postings:
+                    continue
+                rarity = self.rarity(key)
+                if rarity < 0.7 and len(postings) > 200:  # in half of a long report: finds everything, tells nothing
+                    continue
+                for identity in postings:
+                    if rarity > gained.get(identity, 0.0):
+                        gained[identity] = rarity
+            for identity, gain in gained.items():
+                scores[identity] = scores.get(identity, 0.0) + gain
+        best = sorted(scores, key=lambda identity: (-scores[identity], identity))[:limit]
+        return [self.passages[identity] for identity in best]
+
+    def knows(self, token: Token) -> bool:
+        """Whether any source has a word of this meaning."""
+        return any(key in self._postings for key in token.keys)
+
+    def find_verbatim(self, quote: str) -> tuple[int, int, int] | None:
+        """`(source, start, end)` of the first place where this text stands word for word, whatever its white space."""
+        for number, flat in enumerate(self._flat):
+            span = flat.find(quote)
+            if span is not None:
+                return number, *span
+        return None
+
+    def passages_within(self, source: int, start: int, end: int) -> list[Passage]:
+        """The passages that overlap this span."""
+        low = bisect_right(self.passages, (source, start), key=lambda passage: (passage.source, passage.end))
+        found: list[Passage] = []
+        for passage in self.passages[low:]:
+            if passage.source != source or passage.start >= end:
+                break
+            found.append(passage)
+        return found
+
+    def is_whole(self, passages: Sequence[Passage], start: int, end: int) -> bool:
+        """Whether a span leaves out nothing of these passages but punctuation and list marks."""
+        text = self.sources[passages[0].source].text
+        left_out = text[passages[0].start : start] + text[end : passages[-1].end]
+        return not any(character.isalpha() for character in left_out)
+
+    def cite(self, source: int, start: int, end: int) -> Citation:
+        origin = self.sources[source]
+        section = _section_at(origin.sections, origin.offset + start)
+        return Citation(
+            report_id=origin.report_id,
+            section=section.heading if section else "",
+            quote=origin.text[start:end],
+            start=origin.offset + start,
+            end=origin.offset + end,
+            label=origin.label,
+        )
+
+    def heading_keys(self, passage: Passage) -> frozenset[str]:
+        """What the heading above a passage says: `Medications` stands for every drug below it."""
+        origin = self.sources[passage.source]
+        section = _section_at(origin.sections, origin.offset + passage.start)
+        if section is None:
+            return frozenset()
+        place = (passage.source, section.start)
+        if place not in self._heading_keys:
+            tokens = tokenize(section.heading, 0, len(section.heading), self._known)
+            self._heading_keys[place] = frozenset(key for token in tokens for key in token.keys)
+        return self._heading_keys[place]
+
+
+def _section_at(sections: Sequence[Section], position: int) -> Section | None:
+    index = bisect_right(sections, position, key=lambda section: section.start) - 1
+    return sections[index] if index >= 0 and position < sections[index].end else None
+
+
+class _FlatText:
+    """A text with single spaces, in lower case, that knows where its words stood."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [match.start() for match in _WORD.finditer(text)]
+        words = text.split()
+        self._words = words
+        self._flat = f" {' '.join(words)} ".lower()
+        self._places: list[int] | None = None
+
+    def find(self, quote: str) -> tuple[int, int] | None:
+        wanted = " ".join(quote.split()).lower()
+        at = self._flat.find(wanted) if wanted else -1
+        while at >= 0:
+            after = at + len(wanted)
+            if not (self._flat[at - 1].isalnum() and wanted[0].isalnum()) and not (
+                self._flat[after].isalnum() and wanted[-1].isalnum()
+            ):
+                return self._original(at), self._original(after - 1) + 1
+            at = self._flat.find(wanted, at + 1)
+        return None
+
+    def _original(self, position: int) -> int:
+        if self._places is None:
+            places, place = [], 1
+            for word in self._words:
+                places.append(place)
+                place += len(word) + 1
+            self._places = places
+        index = bisect_right(self._places, position) - 1
+        return self._starts[index] + position - self._places[index]
