@@ -93,7 +93,7 @@ def _paragraph(paragraph: Any, depth: int) -> Iterator[str]:
     text = "".join(_inline(paragraph, depth))
     if name.startswith(("Heading", "Title")) and text.strip():
         yield ""  # a heading stands apart on the page, and so in the text
-    if paragraph.find(f"{_WORD}pPr/{_WORD}numPr") is not None and text.strip():
+    if (name.startswith("List") or paragraph.find(f"{_WORD}pPr/{_WORD}numPr") is not None) and text.strip():
         text = f"- {text}"
     yield text
     for box in paragraph.iter(f"{_WORD}txbxContent"):
