@@ -3,7 +3,7 @@
     CurbsideError
     ├── ReadingError                a file cannot become a report
     │   ├── UnsupportedFormat · EmptyFile · FileTooLarge · UnreadableFile · PasswordProtected · MissingColumn
-    │   └── NotAFile · ReportTooLong
+    │   └── NotAFile · ReportTooLong · UnusableId
     ├── DeidError
     ├── StorageError
     │   ├── ReportNotFound · ConversationNotFound · TurnNotFound · DatabaseUnavailable · DiskFull · WrongKey · EditConflict
@@ -86,6 +86,15 @@ class MissingColumn(ReadingError):
     def __init__(self, *, wanted: str, available: tuple[str, ...], option: str) -> None:
         super().__init__(f"there is no column {wanted!r}; the file has {', '.join(map(repr, available))}; name one with {option}")
         self.wanted, self.available = wanted, available
+
+
+class UnusableId(ReadingError):
+    def __init__(self, *, length: int, limit: int) -> None:
+        super().__init__(
+            f"the report's id ({length} characters) cannot be used; an id has at most {limit} characters, all printable; "
+            "name another column with --id-field"
+        )
+        self.length, self.limit = length, limit
 
 
 class DeidError(CurbsideError):

@@ -53,7 +53,7 @@ class ReportRow(SQLModel, table=True):
     masked_count: int
     content_hash: str
     """Keyed hash of everything above: tells whether a report that comes again has changed."""
-    added_at: datetime = Field(sa_type=UtcTime)
+    added_at: datetime = Field(sa_type=UtcTime, index=True)
     indexed_at: datetime | None = Field(default=None, sa_type=UtcTime, index=True)
     """`None` until every chunk of this very text is in the index."""
 

@@ -10,6 +10,9 @@ from sqlmodel import Field, SQLModel
 
 from assistant.database import EncryptedText, UtcTime
 
+# SQLite would give the id of a deleted row to the next one, and a forgotten window could correct a stranger's answer.
+_IDS_ARE_NEVER_REUSED = {"sqlite_autoincrement": True}
+
 
 def _parent(table: str) -> sa.ForeignKey:
     return sa.ForeignKey(f"{table}.id", ondelete="CASCADE")
@@ -19,6 +22,7 @@ class ConversationRow(SQLModel, table=True):
     """A clinician's conversation about at most one report, and the earlier one it is compared with."""
 
     __tablename__ = "conversation"  # type: ignore[assignment]
+    __table_args__ = _IDS_ARE_NEVER_REUSED
 
     id: int | None = Field(default=None, primary_key=True)
     rater: str = Field(index=True)
@@ -34,6 +38,7 @@ class TurnRow(SQLModel, table=True):
     """A question and its answer as shown."""
 
     __tablename__ = "turn"  # type: ignore[assignment]
+    __table_args__ = _IDS_ARE_NEVER_REUSED
 
     id: int | None = Field(default=None, primary_key=True)
     conversation_id: int = Field(sa_column=sa.Column(sa.Integer, _parent("conversation"), nullable=False, index=True))
@@ -62,6 +67,7 @@ class RatingRow(SQLModel, table=True):
     """A thumb and why. The latest of a rater holds."""
 
     __tablename__ = "rating"  # type: ignore[assignment]
+    __table_args__ = _IDS_ARE_NEVER_REUSED
 
     id: int | None = Field(default=None, primary_key=True)
     turn_id: int = Field(sa_column=sa.Column(sa.Integer, _parent("turn"), nullable=False, index=True))
@@ -77,7 +83,10 @@ class EditRow(SQLModel, table=True):
 
     __tablename__ = "edit"  # type: ignore[assignment]
     # Two windows that saw the same text cannot both save over it: the database lets one of them through.
-    __table_args__ = (sa.UniqueConstraint("turn_id", "based_on", name="uq_edit_turn_id_based_on"),)
+    __table_args__ = (
+        sa.UniqueConstraint("turn_id", "based_on", name="uq_edit_turn_id_based_on"),
+        _IDS_ARE_NEVER_REUSED,
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     turn_id: int = Field(sa_column=sa.Column(sa.Integer, _parent("turn"), nullable=False, index=True))
@@ -93,6 +102,7 @@ class ChoiceRow(SQLModel, table=True):
     """One of two answers to the same question was chosen."""
 
     __tablename__ = "choice"  # type: ignore[assignment]
+    __table_args__ = _IDS_ARE_NEVER_REUSED
 
     id: int | None = Field(default=None, primary_key=True)
     chosen_turn_id: int = Field(sa_column=sa.Column(sa.Integer, _parent("turn"), nullable=False, index=True))

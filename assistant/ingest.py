@@ -1,0 +1,274 @@
+"""From files to indexed past reports: read → de-identify → section → keep → index.
+
+What is kept is marked as unindexed until all its chunks are in the index, so that an ingest that was cut off, even by
+`kill -9`, is finished by `resume` without doubling or losing anything. No file name is ever stored or logged: it may
+hold a patient's name.
+"""
+
+import hashlib
+import hmac
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+from pathlib import Path
+
+from assistant.deid.engine import Deidentifier
+from assistant.deid.mask import Placeholders
+from assistant.errors import CurbsideError, RetrievalError, UnusableId
+from assistant.keys import Keys
+from assistant.library import Kept, Library
+from assistant.reading import Columns, read_file
+from assistant.reading.sections import find_sections
+from assistant.retrieval.index import ReportIndex
+from assistant.schema import Chunk, MaskedText, RawReport, Report
+from assistant.settings import ReadingSettings
+
+log = logging.getLogger(__name__)
+
+_BATCH_REPORTS = 32
+"""Reports that are kept and embedded together: enough for full batches of chunks, few enough for a moving bar."""
+_MAX_TITLE = 80
+_MAX_ID = 200
+_CALENDAR_START = date(1900, 1, 1)
+_MAX_SHIFT_DAYS = 20_000
+_PLACEHOLDER = re.compile(r"\[[A-Z0-9_]{1,40}\]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestResult:
+    """What became of one report, or of a file that could not be read."""
+
+    name: str = field(repr=False)
+    """The file's name and, in tables, the report's number in it: for the person who chose it, never for a log."""
+    report_id: str | None = None
+    masked: int = 0
+    """Identifiers replaced."""
+    sections: int = 0
+    state: str = ""
+    """`added`, `replaced`, `unchanged`, or empty if it was not kept."""
+    indexed: bool = False
+    problem: str | None = None
+    """Why it was not kept or not indexed, and what to do."""
+
+
+class Ingest:
+    """Brings reports into the library and its index. One ingest writes at a time; several threads may ask."""
+
+    def __init__(
+        self,
+        *,
+        deidentifier: Deidentifier,
+        library: Library,
+        index: Callable[[], ReportIndex],
+        keys: Keys,
+        reading: ReadingSettings,
+    ) -> None:
+        """`index` is asked for when the first chunk is there: it loads the embedding model."""
+        self._deidentifier = deidentifier
+        self._library = library
+        self._index = index
+        self._keys = keys
+        self._reading = reading
+        self._lock = threading.Lock()
+
+    def prepare(
+        self,
+        raw: RawReport,
+        *,
+        placeholders: Placeholders | None = None,
+        keep: Sequence[tuple[int, int]] = (),
+        add: Sequence[tuple[int, int]] = (),
+    ) -> tuple[Report, MaskedText]:
+        """De-identify and section a report; nothing is stored. `keep` and `add` as in `Deidentifier.mask`.
+
+        Raises:
+            DeidError: A span outside the text.
+            UnusableId: The file gives an id that cannot be one.
+        """
+        # Masked before anything else: sections, title and chunks only ever see the text without identifiers.
+        masked = self._deidentifier.mask(raw.text, placeholders=placeholders, keep=keep, add=add)
+        patient = self._deidentifier.pseudonym(raw.patient) if raw.patient and raw.patient.strip() else None
+        report = Report(
+            id=self._report_id(raw),
+            text=masked.text,
+            sections=tuple(find_sections(masked.text)),
+            patient=patient,
+            day=shifted_day(raw.date, patient, key=self._keys.pseudonym) if raw.date and patient else None,
+            year=raw.date.year if raw.date else None,
+            title=make_title(masked.text),
+            masked_count=len(masked.masks),
+        )
+        return report, masked
+
+    def keep_report(self, report: Report, *, name: str = "") -> IngestResult:
+        """Keep and index a prepared report."""
+        return self._finish({report.id: (name, report)})[0]
+
+    def ingest_paths(
+        self,
+        paths: Sequence[Path],
+        *,
+        columns: Columns = Columns(),
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> Iterator[IngestResult]:
+        """Yield a result for each report, and for each file that cannot be read, as they are done.
+
+        Args:
+            paths: Files (`report_paths` finds them in folders).
+            on_progress: Called with files done and files in all.
+        """
+        batch: dict[str, tuple[str, Report]] = {}
+        for done, path in enumerate(paths, start=1):
+            for name, prepared in self._read(path, columns):
+                if isinstance(prepared, str):
+                    yield from self._finish(batch)
+                    yield IngestResult(name=name, problem=prepared)
+                    continue
+                # The same id again: the first is kept before the second replaces it, so that each gets its own result.
+                if prepared.id in batch or len(batch) >= _BATCH_REPORTS:
+                    yield from self._finish(batch)
+                batch[prepared.id] = (name, prepared)
+            if on_progress is not None:
+                on_progress(done, len(paths))
+        yield from self._finish(batch)
+
+    def resume(self, on_progress: Callable[[int, int], None] | None = None) -> int:
+        """Index what was kept but not indexed, after an interruption. The number of reports indexed.
+
+        Raises:
+            RetrievalError: The index cannot be written; try again when it can.
+        """
+        total, done = self._library.count_unindexed(), 0
+        reports = self._library.unindexed()
+        while batch := list(islice(reports, _BATCH_REPORTS)):
+            with self._lock:
+                # Read again under the lock: another thread may have indexed, replaced or deleted some meanwhile.
+                pending = self._library.unindexed_among(report.id for report in batch)
+                self._index_reports(self._library.get_all(pending), stale=pending)
+            done += len(batch)
+            if on_progress is not None:
+                on_progress(done, max(done, total))
+        return done
+
+    def reindex(self, on_progress: Callable[[int, int], None] | None = None) -> int:
+        """Build the index anew from the library, after a change of the embedding model. The number of reports."""
+        with self._lock:
+            # In this order: cut off after the first step, `resume` still completes the index.
+            self._library.mark_all_unindexed()
+            self._index().clear()
+        return self.resume(on_progress)
+
+    def delete_report(self, report_id: str) -> None:
+        """Remove a report from the index and from the library. Raises `ReportNotFound`."""
+        with self._lock:
+            self._library.get(report_id)
+            # In this order: cut off in the middle, the report is still there, whole, and can be deleted again.
+            self._library.mark_unindexed([report_id])
+            self._index().remove([report_id])
+            self._library.delete(report_id)
+        log.info("deleted report_id=%s", report_id)
+
+    def _report_id(self, raw: RawReport) -> str:
+        if raw.source_id is not None and (given := raw.source_id.strip()):
+            if len(given) > _MAX_ID or not given.isprintable():
+                raise UnusableId(length=len(given), limit=_MAX_ID)
+            return given
+        # Patient and date go in: two patients may have the same short normal report, and both are kept.
+        parts = (raw.text, raw.patient or "", raw.date.isoformat() if raw.date else "")
+        return "r-" + self._keys.content_hash(*parts)[:12]
+
+    def _read(self, path: Path, columns: Columns) -> Iterator[tuple[str, Report | str]]:
+        """Each report of a file under its name, or why there is none. Nothing is raised."""
+        name, number = path.name, 0
+        try:
+            raws = read_file(path, settings=self._reading, columns=columns)
+            for number, raw in enumerate(raws, start=1):
+                name = path.name if number == 1 else f"{path.name}, report {number}"
+                try:
+                    yield name, self.prepare(raw)[0]
+                except CurbsideError as error:
+                    yield name, str(error)
+                except Exception as error:  # noqa: BLE001 - the edge of one report: the others must go on
+                    log.error("report not prepared error=%s", type(error).__name__)
+                    yield name, f"it could not be de-identified ({type(error).__name__}); it was not kept"
+        except CurbsideError as error:
+            yield path.name if number == 0 else f"{path.name}, after report {number}", str(error)
+
+    def _finish(self, batch: dict[str, tuple[str, Report]]) -> list[IngestResult]:
+        """Keep and index a batch and empty it; the results in its order."""
+        if not batch:
+            return []
+        items, reports = list(batch.values()), [report for _, report in batch.values()]
+        batch.clear()
+        problem: str | None = None
+        states: dict[str, Kept] = {}
+        pending: set[str] = set()
+        with self._lock:
+            try:
+                states = self._library.keep_all(reports)
+                # Also what is unchanged but was never indexed, because an earlier ingest was cut off.
+                pending = self._library.unindexed_among(states)
+                replaced = {id for id, state in states.items() if state is not Kept.ADDED}
+                self._index_reports([report for report in reports if report.id in pending], stale=pending & replaced)
+                pending = set()
+            except CurbsideError as error:
+                log.warning("batch not finished reports=%d error=%s", len(reports), type(error).__name__)
+                remedy = "; run `curbside reindex` later" if isinstance(error, RetrievalError) else ""
+                problem = f"kept, but not indexed: {error}{remedy}" if states else str(error)
+        return [
+            self._result(name, report, states.get(report.id), report.id in pending, problem) for name, report in items
+        ]
+
+    def _result(
+        self, name: str, report: Report, state: Kept | None, pending: bool, problem: str | None
+    ) -> IngestResult:
+        return IngestResult(
+            name=name,
+            report_id=report.id if state else None,
+            masked=report.masked_count,
+            sections=len(report.sections),
+            state=state.value if state else "",
+            indexed=state is not None and not pending,
+            problem=problem if pending or state is None else None,
+        )
+
+    def _index_reports(self, reports: Sequence[Report], *, stale: set[str]) -> None:
+        """Put all chunks of these reports into the index. `stale`: reports that may have other chunks there."""
+        if not reports:
+            return
+        index = self._index()
+        if stale:
+            index.remove(sorted(stale))
+        chunks: list[Chunk] = [chunk for report in reports for chunk in self._library.chunk(report)]
+        index.add(chunks)
+        self._library.mark_indexed(report.id for report in reports)
+        log.info("indexed reports=%d chunks=%d", len(reports), len(chunks))
+
+
+def shifted_day(day: date, patient: str, *, key: bytes) -> int:
+    """A day on the patient's own calendar, which begins 1 to 20,000 days early, by a keyed hash of the pseudonym.
+
+    Order and intervals within a patient hold; without the key, nobody can tell the date to within 54 years.
+    """
+    digest = hmac.digest(key, f"calendar/{patient}".encode(), hashlib.sha256)
+    return (day - _CALENDAR_START).days + 1 + int.from_bytes(digest[:8], "big") % _MAX_SHIFT_DAYS
+
+
+def make_title(masked: str) -> str:
+    """The first words of a masked text that say something, at most 80 characters."""
+    lines = (" ".join(line.split()) for line in masked[:2_000].splitlines())
+    title = ""
+    for line in lines:
+        # "[NAME_1]" alone, or a line of dashes, tells nothing.
+        if not any(character.isalnum() for character in _PLACEHOLDER.sub("", line)):
+            continue
+        title = f"{title} · {line}" if title else line
+        if len(title) >= _MAX_TITLE // 3:
+            break
+    if len(title) <= _MAX_TITLE:
+        return title
+    return title[: _MAX_TITLE - 1].rsplit(" ", 1)[0].rstrip(" ·,;:") + "…"
