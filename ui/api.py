@@ -20,7 +20,14 @@ from assistant.schema import Mode
 from feedback.schema import Reason
 from ui.desk import Ask, Desk, TurnKept
 from ui.metrics import Metrics
-from ui.records import answer_record, conversation_record, masked_record, report_record, summary_record
+from ui.records import (
+    answer_record,
+    conversation_record,
+    ingested_record,
+    masked_record,
+    report_record,
+    summary_record,
+)
 
 _bearer = HTTPBearer(auto_error=False, description="A token from `curbside token NAME`.")
 
@@ -168,7 +175,7 @@ class ReportBody(BaseModel, extra="forbid"):
 
 @router.post("/reports", tags=["reports"], status_code=201, summary="Add a report to the library")
 def add_report(body: ReportBody, rater: Rater, desk: DeskDep) -> dict[str, Any]:
-    return desk.add_report(body.text, source_id=body.id, patient=body.patient, date=body.date)
+    return ingested_record(desk.add_report(body.text, source_id=body.id, patient=body.patient, date=body.date))
 
 
 @router.post("/reports/files", tags=["reports"], summary="Add report files; one result for each report in them")
@@ -180,7 +187,7 @@ def add_files(files: Annotated[list[UploadFile], File()], rater: Rater, desk: De
             raise FileTooLarge(size_bytes=file.size, limit_bytes=limit)
         if not file.filename:
             raise EmptyFile(what="an uploaded file without a name")
-        results.extend(desk.add_file(file.file.read(), file.filename))
+        results.extend(map(ingested_record, desk.add_file(file.file.read(), file.filename)))
     return results
 
 

@@ -113,9 +113,7 @@ class Desk:
         text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
         if not text.strip():
             raise EmptyFile(what="the report")
-        limit = self.settings.reading.max_report_chars
-        if len(text) > limit:
-            raise FileTooLarge(size_bytes=len(text), limit_bytes=limit, what="the report")
+        self._check_length(text)
         raw = RawReport(text=text, source_id=source_id, patient=patient)
         return self._load(raw, keep=keep, add=add, placeholders=placeholders or Placeholders())
 
@@ -283,10 +281,13 @@ class Desk:
             raise TurnNotFound(turn_id=turn_id)
         return turn
 
-    def _masked(self, text: str) -> str:
+    def _check_length(self, text: str) -> None:
         limit = self.settings.reading.max_report_chars
         if len(text) > limit:
             raise FileTooLarge(size_bytes=len(text), limit_bytes=limit, what="the text")
+
+    def _masked(self, text: str) -> str:
+        self._check_length(text)
         return self._parts.deidentifier.mask(text).text if text.strip() else ""
 
     # ---- conversations
@@ -312,10 +313,27 @@ class Desk:
 
     # ---- the library
 
-    def keep_report(self, loaded: LoadedReport) -> Report:
+    def keep_report(self, loaded: LoadedReport) -> "IngestResult":
         """Put the report on the screen, masked as it is shown, into the library."""
-        self._parts.ingest.keep_report(loaded.report)
-        return loaded.report
+        return self._parts.ingest.keep_report(loaded.report)
+
+    def add_report(
+        self, text: str, *, source_id: str | None = None, patient: str | None = None, date: str | None = None
+    ) -> "IngestResult":
+        """De-identify one report and put it into the library."""
+        from assistant.reading.columns import parse_date
+
+        self._check_length(text)
+        raw = RawReport(text=text, source_id=source_id, patient=patient, date=parse_date(date) if date else None)
+        return self._parts.ingest.keep_report(self._parts.ingest.prepare(raw)[0])
+
+    def add_file(self, data: bytes, name: str) -> "list[IngestResult]":
+        """Put the reports of an uploaded file into the library. The file itself is never written. Raises `ReadingError`."""
+        from assistant.reading import read_bytes
+
+        ingest = self._parts.ingest
+        raws = read_bytes(data, name=name, settings=self.settings.reading)
+        return [ingest.keep_report(ingest.prepare(raw)[0], name=name) for raw in raws]
 
     def ingest_files(
         self,

@@ -72,13 +72,13 @@ class Parts:
     def library(self) -> "Library":
         from assistant.library import Library
 
-        return Library(self.database, chunk_words=self.settings.retrieval.chunk_words)
+        return Library(self.database, max_words=self.settings.retrieval.chunk_words)
 
     @cached_property
     def embedder(self) -> "Embedder":
         from assistant.retrieval.dense import Embedder
 
-        return Embedder(self.settings.retrieval.embedding_model, cache=self.data_dir / "models")
+        return Embedder(self.settings.retrieval.embedding_model)
 
     @cached_property
     def index(self) -> "ReportIndex":
@@ -107,7 +107,6 @@ class Parts:
             index=lambda: self.index,
             keys=self.keys,
             reading=self.settings.reading,
-            retrieval=self.settings.retrieval,
         )
 
     @cached_property
