@@ -13,15 +13,16 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from assistant.deid.engine import Deidentifier
 from assistant.deid.mask import Placeholders
-from assistant.errors import CurbsideError, RetrievalError, UnusableId
+from assistant.errors import CurbsideError, UnusableId
 from assistant.keys import Keys
 from assistant.library import Kept, Library
-from assistant.reading import Columns, read_file
+from assistant.reading import Columns, read_bytes, read_file
 from assistant.reading.sections import find_sections
 from assistant.retrieval.index import ReportIndex
 from assistant.schema import Chunk, MaskedText, RawReport, Report
@@ -104,10 +105,6 @@ class Ingest:
         )
         return report, masked
 
-    def keep_report(self, report: Report, *, name: str = "") -> IngestResult:
-        """Keep and index a prepared report."""
-        return self._finish({report.id: (name, report)})[0]
-
     def ingest_paths(
         self,
         paths: Sequence[Path],
@@ -121,20 +118,24 @@ class Ingest:
             paths: Files (`report_paths` finds them in folders).
             on_progress: Called with files done and files in all.
         """
+        read = partial(read_file, settings=self._reading, columns=columns)
         batch: dict[str, tuple[str, Report]] = {}
         for done, path in enumerate(paths, start=1):
-            for name, prepared in self._read(path, columns):
-                if isinstance(prepared, str):
-                    yield from self._finish(batch)
-                    yield IngestResult(name=name, problem=prepared)
-                    continue
-                # The same id again: the first is kept before the second replaces it, so that each gets its own result.
-                if prepared.id in batch or len(batch) >= _BATCH_REPORTS:
-                    yield from self._finish(batch)
-                batch[prepared.id] = (name, prepared)
+            yield from self._ingest(path.name, partial(read, path), batch)
             if on_progress is not None:
                 on_progress(done, len(paths))
         yield from self._finish(batch)
+
+    def ingest_bytes(self, data: bytes, *, name: str, columns: Columns = Columns()) -> Iterator[IngestResult]:
+        """As `ingest_paths`, for the content of one uploaded file."""
+        batch: dict[str, tuple[str, Report]] = {}
+        read = partial(read_bytes, data, name=name, settings=self._reading, columns=columns)
+        yield from self._ingest(name, read, batch)
+        yield from self._finish(batch)
+
+    def keep_report(self, report: Report, *, name: str = "") -> IngestResult:
+        """Keep and index a report that is prepared already. Raises `StorageError` if it could not be kept."""
+        return self._store([(name, report)])[0]
 
     def resume(self, on_progress: Callable[[int, int], None] | None = None) -> int:
         """Index what was kept but not indexed, after an interruption. The number of reports indexed.
@@ -181,60 +182,76 @@ class Ingest:
         parts = (raw.text, raw.patient or "", raw.date.isoformat() if raw.date else "")
         return "r-" + self._keys.content_hash(*parts)[:12]
 
-    def _read(self, path: Path, columns: Columns) -> Iterator[tuple[str, Report | str]]:
-        """Each report of a file under its name, or why there is none. Nothing is raised."""
-        name, number = path.name, 0
+    def _ingest(
+        self, file: str, read: Callable[[], Iterator[RawReport]], batch: dict[str, tuple[str, Report]]
+    ) -> Iterator[IngestResult]:
+        """Bring a file's reports into `batch`, and yield what is finished on the way. Nothing is raised."""
+        for name, prepared in self._prepare_all(file, read):
+            if isinstance(prepared, str):
+                yield from self._finish(batch)
+                yield IngestResult(name=name, problem=prepared)
+                continue
+            # The same id again: the first is kept before the second replaces it, so that each gets its own result.
+            if prepared.id in batch or len(batch) >= _BATCH_REPORTS:
+                yield from self._finish(batch)
+            batch[prepared.id] = (name, prepared)
+
+    def _prepare_all(self, file: str, read: Callable[[], Iterator[RawReport]]) -> Iterator[tuple[str, Report | str]]:
+        """Each report of a file under its name, or why there is none."""
+        number = 0
         try:
-            raws = read_file(path, settings=self._reading, columns=columns)
-            for number, raw in enumerate(raws, start=1):
-                name = path.name if number == 1 else f"{path.name}, report {number}"
+            for number, raw in enumerate(read(), start=1):
+                name = file if number == 1 else f"{file}, report {number}"
                 try:
                     yield name, self.prepare(raw)[0]
                 except CurbsideError as error:
                     yield name, str(error)
                 except Exception as error:  # noqa: BLE001 - the edge of one report: the others must go on
+                    # The type alone: the message of a foreign error may quote the text.
                     log.error("report not prepared error=%s", type(error).__name__)
-                    yield name, f"it could not be de-identified ({type(error).__name__}); it was not kept"
+                    yield name, f"it could not be de-identified ({type(error).__name__}) and was not kept"
         except CurbsideError as error:
-            yield path.name if number == 0 else f"{path.name}, after report {number}", str(error)
+            yield file if number == 0 else f"{file}, after report {number}", str(error)
 
     def _finish(self, batch: dict[str, tuple[str, Report]]) -> list[IngestResult]:
-        """Keep and index a batch and empty it; the results in its order."""
-        if not batch:
-            return []
-        items, reports = list(batch.values()), [report for _, report in batch.values()]
+        """Keep and index a batch and empty it; the results in its order. Nothing is raised."""
+        items = list(batch.values())
         batch.clear()
+        if not items:
+            return []
+        try:
+            return self._store(items)
+        except CurbsideError as error:
+            log.warning("batch not kept reports=%d error=%s", len(items), type(error).__name__)
+            return [_failed(name, report, str(error)) for name, report in items]
+
+    def _store(self, items: Sequence[tuple[str, Report]]) -> list[IngestResult]:
+        """Keep and index reports with different ids. Raises `StorageError` if they could not be kept."""
+        reports = [report for _, report in items]
         problem: str | None = None
-        states: dict[str, Kept] = {}
-        pending: set[str] = set()
         with self._lock:
+            states = self._library.keep_all(reports)
+            # Also what is unchanged but was never indexed, because an earlier ingest was cut off.
+            pending = self._library.unindexed_among(states)
+            replaced = {id for id, state in states.items() if state is not Kept.ADDED}
             try:
-                states = self._library.keep_all(reports)
-                # Also what is unchanged but was never indexed, because an earlier ingest was cut off.
-                pending = self._library.unindexed_among(states)
-                replaced = {id for id, state in states.items() if state is not Kept.ADDED}
                 self._index_reports([report for report in reports if report.id in pending], stale=pending & replaced)
                 pending = set()
             except CurbsideError as error:
-                log.warning("batch not finished reports=%d error=%s", len(reports), type(error).__name__)
-                remedy = "; run `curbside reindex` later" if isinstance(error, RetrievalError) else ""
-                problem = f"kept, but not indexed: {error}{remedy}" if states else str(error)
+                log.warning("batch not indexed reports=%d error=%s", len(pending), type(error).__name__)
+                problem = f"kept, but not indexed yet: {error}"
         return [
-            self._result(name, report, states.get(report.id), report.id in pending, problem) for name, report in items
+            IngestResult(
+                name=name,
+                report_id=report.id,
+                masked=report.masked_count,
+                sections=len(report.sections),
+                state=states[report.id].value,
+                indexed=report.id not in pending,
+                problem=problem if report.id in pending else None,
+            )
+            for name, report in items
         ]
-
-    def _result(
-        self, name: str, report: Report, state: Kept | None, pending: bool, problem: str | None
-    ) -> IngestResult:
-        return IngestResult(
-            name=name,
-            report_id=report.id if state else None,
-            masked=report.masked_count,
-            sections=len(report.sections),
-            state=state.value if state else "",
-            indexed=state is not None and not pending,
-            problem=problem if pending or state is None else None,
-        )
 
     def _index_reports(self, reports: Sequence[Report], *, stale: set[str]) -> None:
         """Put all chunks of these reports into the index. `stale`: reports that may have other chunks there."""
@@ -247,6 +264,10 @@ class Ingest:
         index.add(chunks)
         self._library.mark_indexed(report.id for report in reports)
         log.info("indexed reports=%d chunks=%d", len(reports), len(chunks))
+
+
+def _failed(name: str, report: Report, problem: str) -> IngestResult:
+    return IngestResult(name=name, masked=report.masked_count, sections=len(report.sections), problem=problem)
 
 
 def shifted_day(day: date, patient: str, *, key: bytes) -> int:
