@@ -1,9 +1,14 @@
 """Shared fixtures. Every report in these tests is invented."""
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from assistant.database import Database
 
 # Two OpenMP threads on contended cores collapse; the hub and telemetry are never asked.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -20,3 +25,54 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the development data (../shared/data) is not beside this checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a real PostgreSQL server; tests that need it are skipped, with the reason, where none runs."""
+    from tests.postgres import running_postgres
+
+    with running_postgres() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """The URL of an empty PostgreSQL database of its own."""
+    from tests.postgres import new_database
+
+    return new_database(postgres_server)
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("sqlite", id="on SQLite"),
+        pytest.param("postgresql", id="on PostgreSQL"),
+    ]
+)
+def open_again(request: pytest.FixtureRequest, tmp_path: Path) -> "Iterator[Callable[[], Database]]":
+    """Opens one migrated database, each time as another process would, once on each kind of database."""
+    from assistant.database import open_database
+    from assistant.keys import load_key
+    from assistant.settings import StorageSettings
+    from ui.migrations import upgrade
+
+    url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
+    settings = StorageSettings(data_dir=tmp_path / "data", database_url=url)
+    opened = []
+
+    def open_it() -> "Database":
+        database = open_database(settings, load_key(settings.data_dir))
+        upgrade(database)
+        opened.append(database)
+        return database
+
+    yield open_it
+    for database in opened:
+        database.close()
+
+
+@pytest.fixture
+def database(open_again: "Callable[[], Database]") -> "Database":
+    """An empty, migrated database, once of each kind."""
+    return open_again()
