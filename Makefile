@@ -29,7 +29,7 @@ check: $(VENV)/.dev-ready ## ruff, pyright, import-linter, then the tests
 	@$(MAKE) test
 
 bench: $(VENV)/.dev-ready ## print the figures of the README (needs the development data for most)
-	@$(BIN)/python -m tests.benchmarks
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 demo: $(VENV)/.run-ready ## ask three questions about an example report, in the terminal
 	@$(BIN)/curbside demo

@@ -175,6 +175,11 @@ class Parts:
 
         return Desk(self)
 
+    def close(self) -> None:
+        """Let go of the database. Asks nothing of parts that were never made."""
+        if "database" in self.__dict__:
+            self.database.close()
+
     def warm_up(self) -> None:
         """Load what the first question needs, and finish an ingest that was cut off. Runs beside the first page."""
         started = time.perf_counter()
