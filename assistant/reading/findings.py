@@ -27,7 +27,7 @@ _CHILD = re.compile(
 )
 _VERBS = frozenset(
     "is are was were has have had appears appear appeared remains remain remained shows show showed reveals reveal "
-    "revealed demonstrates demonstrate demonstrated seems exhibits contains measures measured".split()  # noqa: SIM905
+    "revealed demonstrates demonstrate demonstrated seems exhibits contains measures measured".split()
 )
 _JOINS = frozenset({"or", "and", "nor", "as"})
 _CONTRASTS = frozenset({"but", "however", "although", "though", "except", "whereas", "yet"})
@@ -196,7 +196,7 @@ def _clauses(tokens: list[_Token], measurements: list[Measurement]) -> Iterator[
         last = after - 1
         while last > first and tokens[last].word in {",", ";", ":"}:
             last -= 1
-        while first < last and tokens[first].word in _CONTRASTS | {","}:
+        while first < last and tokens[first].word in _CONTRASTS | {",", "and"}:
             first += 1
         yield first, last
 

@@ -1,0 +1,78 @@
+"""The abnormal findings of a report, quoted."""
+
+from bisect import bisect_right
+
+from assistant.generation.passages import Block, Passage, quote
+from assistant.generation.selection import NOTHING_ABNORMAL, Line, Material, distinct
+from assistant.reading.findings import ABNORMAL, UNCERTAIN, Finding
+
+_OBJECTIVE = frozenset({"examination", "vital signs", "laboratory", "imaging", "findings"})
+_CONCLUDING = frozenset({"diagnosis"})
+_SUBJECTIVE = frozenset({"symptoms", "complaint", "present illness"})
+_MAX_LINES = 40
+_SHORT_WORDS = 32
+"""A sentence up to this length is quoted whole, so that its clause keeps its side, place and time."""
+
+
+def select_abnormal(material: Material, *, max_lines: int = _MAX_LINES) -> list[Line]:
+    """Every abnormal finding or value, in the report's order; what was examined first, complaints only without any.
+
+    Denied and normal findings are left out. `NOTHING_ABNORMAL` where nothing is left.
+    """
+    for wanted in (_OBJECTIVE | _CONCLUDING, _SUBJECTIVE, None):
+        lines = abnormal_lines(material, topics=wanted)
+        if lines:
+            return lines[:max_lines]
+        if wanted and wanted is not _SUBJECTIVE and any(block.topics & _OBJECTIVE for block in material.blocks):
+            break  # something was examined, and nothing abnormal was found
+    return [Line(text=NOTHING_ABNORMAL)]
+
+
+def abnormal_lines(material: Material, *, topics: frozenset[str] | None) -> list[Line]:
+    """Quote the abnormal clauses in blocks about `topics`; `None` takes the blocks that are about nothing known."""
+    starts = [block.start for block in material.blocks]
+    by_passage: dict[tuple[int, int], list[Finding]] = {}
+    places: dict[tuple[int, int], tuple[Block, Passage]] = {}
+    clean: set[tuple[int, int]] = set()
+    for finding in material.findings:
+        number = bisect_right(starts, finding.start) - 1
+        if number < 0:
+            continue
+        block = material.blocks[number]
+        if not _wanted(block, topics):
+            continue
+        passage = _passage_at(block, finding.start)
+        if passage is None:
+            continue
+        key = (passage.start, passage.end)
+        places[key] = (block, passage)
+        if finding.label in {ABNORMAL, UNCERTAIN}:
+            by_passage.setdefault(key, []).append(finding)
+        else:
+            clean.add(key)  # part of it says something normal
+    lines: list[Line] = []
+    for key, found in sorted(by_passage.items()):
+        block, passage = places[key]
+        whole = key not in clean and len(passage.stems) <= _SHORT_WORDS
+        if whole or len(passage.stems) <= 6:
+            lines.append(material.line(passage, heading=len(passage.stems) <= 4))
+        else:
+            lines.extend(_clause(material, passage, finding) for finding in found)
+    return distinct(lines)
+
+
+def _clause(material: Material, passage: Passage, finding: Finding) -> Line:
+    start = max(finding.start, passage.start)
+    return Line(text=quote(material.text, start, finding.end), start=start, end=finding.end)
+
+
+def _wanted(block: Block, topics: frozenset[str] | None) -> bool:
+    if topics is None:
+        return not block.topics & {"family", "allergies", "medications", "social", "plan", "procedure"}
+    return bool(block.topics & topics)
+
+
+def _passage_at(block: Block, offset: int) -> Passage | None:
+    index = bisect_right(block.passages, offset, key=lambda p: p.start) - 1
+    # A list mark before the passage belongs to it.
+    return block.passages[max(index, 0)] if block.passages else None
