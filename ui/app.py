@@ -1,0 +1,195 @@
+"""The browser page: which regions there are, and which handler listens to what. No decisions are taken here."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from assistant.schema import Mode
+from ui.desk import Desk
+from ui.handlers import ChatHandlers, Screen
+from ui.handlers_library import LibraryHandlers
+from ui.settings import Settings
+from ui.theme import build_theme
+from ui.visit import Visit
+
+_ASSETS = Path(__file__).with_name("assets")
+_FORGET_AFTER_S = 12 * 3600
+"""A report that nobody has touched for this long leaves the memory."""
+_DISCLAIMER = "Supports, never replaces, your judgement. Nothing leaves this computer."
+
+REPORT_ACTS = ["example", "paste", "upload", "pick", "close_report", "keep_report", "unmask", "mask", "remask"]
+TALK_ACTS = ["cite", "second", "rate", "reason", "correct", "choose", "no_choice"]
+BAR_ACTS = ["open_conversation", "delete_conversation", "new_conversation"]
+LIBRARY_ACTS = ["search", "more", "open_report"]
+OPENED_ACTS = ["delete_report", "use_report", "compare_report"]
+
+
+def page_options() -> dict[str, Any]:
+    """What `gr.mount_gradio_app` is to be called with for this page: theme, styles, script, no links to elsewhere."""
+    script = (_ASSETS / "curbside.js").read_text(encoding="utf-8")
+    return {
+        "theme": build_theme(),
+        "css_paths": [_ASSETS / "curbside.css"],
+        "head": f"<script>{script}</script>",
+        "footer_links": [],
+        "favicon_path": str(_ASSETS / "favicon.svg"),
+    }
+
+
+def region(name: str, *acts: str) -> gr.HTML:
+    """A part of the page that handlers fill. `acts`: what its elements can ask for (`data-act`)."""
+    return gr.HTML(
+        "",
+        elem_id=name.replace("_", "-"),
+        elem_classes=["region"],
+        apply_default_css=False,
+        js_on_load=f"curbside.connect(element, trigger, watch, {json.dumps(acts)})",
+    )
+
+
+def build_app(desk: Desk, *, settings: Settings) -> gr.Blocks:
+    """Lay out the page and wire it to the desk."""
+    chat = ChatHandlers(desk, timezone=settings.server.timezone)
+    library = LibraryHandlers(desk, chat)
+    with gr.Blocks(title="Curbside", analytics_enabled=False, fill_height=True, fill_width=True) as blocks:
+        visit = gr.State(Visit(), time_to_live=_FORGET_AFTER_S, delete_callback=Visit.clear)
+        place = gr.Textbox(visible=False)
+        header = region("header")
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab("Chat", id="chat"), gr.Row(elem_id="chat"):
+                with gr.Column(elem_id="left", min_width=300):
+                    source = region("source", "close_source")
+                    report = region("report", *REPORT_ACTS)
+                    report_problem = region("report_problem")
+                    beside = region("beside", "compare", "source")
+                with gr.Column(elem_id="right", min_width=380):
+                    bar = region("bar", *BAR_ACTS)
+                    notice = region("notice")
+                    with gr.Column(elem_id="flow"):
+                        talk = region("talk", *TALK_ACTS)
+                        live = region("live")
+                    problem = region("problem")
+                    with gr.Row(elem_id="quick"):
+                        quick = {mode: gr.Button(label, size="sm") for mode, label in _QUICK.items()}
+                    with gr.Row(elem_id="composer"):
+                        question = gr.Textbox(
+                            placeholder="Ask about this report …", label="Question", show_label=False, container=False,
+                            lines=2, max_lines=6, elem_id="question", scale=1,
+                        )  # fmt: skip
+                        ask = gr.Button("Ask", variant="primary", elem_id="ask", scale=0, min_width=88)
+                        stop = gr.Button("Stop", variant="stop", elem_id="stop", scale=0, min_width=88)
+            with gr.Tab("Reports", id="reports") as reports_tab, gr.Row(elem_id="reports"):
+                with gr.Column(elem_id="reports-left", min_width=300):
+                    ingest = region("ingest", "add_file", "folder")
+                    shelf = region("library", *LIBRARY_ACTS)
+                with gr.Column(elem_id="reports-right", min_width=380):
+                    opened = region("opened", *OPENED_ACTS)
+        gr.HTML(f"<footer>{_DISCLAIMER}</footer>", elem_id="disclaimer", apply_default_css=False, js_on_load=None)
+
+        regions = {
+            "visit": visit, "header": header, "source": source, "report": report, "report_problem": report_problem, "beside": beside, "bar": bar,
+            "notice": notice, "talk": talk, "live": live, "problem": problem, "question": question,
+            "ingest": ingest, "library": shelf, "opened": opened,
+        }  # fmt: skip
+        wire = partial(_wire, regions=regions)
+
+        wire(blocks.load, chat.load, inputs=[place], js="(visit, place) => [visit, location.hash]")
+        wire(reports_tab.select, library.enter)
+        stream = partial(wire, streams=True)
+        stream(ask.click, chat.ask, inputs=[question])
+        for mode, button in quick.items():
+            stream(button.click, partial(chat.quick, mode=mode))
+        wire(stop.click, chat.stop)
+
+        for act in REPORT_ACTS:
+            wire(getattr(report, act), getattr(chat, act), sends=True)
+        for act in BAR_ACTS:
+            wire(getattr(bar, act), getattr(chat, act), sends=True)
+        wire(beside.compare, chat.compare, sends=True)
+        wire(beside.source, chat.source, sends=True)
+        wire(source.close_source, chat.close_source, sends=True)
+        for act in TALK_ACTS:
+            {"second": stream}.get(act, wire)(getattr(talk, act), getattr(chat, act), sends=True)
+        for act in LIBRARY_ACTS:
+            wire(getattr(shelf, act), getattr(library, act), sends=True)
+        for act in OPENED_ACTS:
+            wire(getattr(opened, act), getattr(library, act), sends=True)
+        wire(ingest.add_file, library.add_file, sends=True)
+        stream(ingest.folder, library.folder, sends=True)
+    # Answers of different people are written at the same time; Gradio's default is one by one.
+    return blocks.queue(default_concurrency_limit=None)
+
+
+_QUICK = {Mode.SUMMARIZE: "Summary", Mode.ABNORMAL: "Abnormal", Mode.QUESTION: "Diagnosis?", Mode.COMPARE: "Compare"}
+
+
+def _wire(
+    event: Callable[..., Any],
+    handler: Callable[..., Any],
+    *,
+    regions: dict[str, Any],
+    inputs: list[Any] | None = None,
+    sends: bool = False,
+    streams: bool = False,
+    js: str | None = None,
+) -> None:
+    """Let `handler` answer `event`. It gets the visit, then what the page sends (`sends`) or the inputs' values."""
+    listener = {
+        (False, False): _once,
+        (True, False): _once_with_data,
+        (False, True): _stream,
+        (True, True): _stream_with_data,
+    }
+    event(
+        listener[sends, streams](handler, regions),
+        inputs=[regions["visit"], *(inputs or [])],
+        outputs=list(regions.values()),
+        show_progress="hidden",
+        trigger_mode="multiple",
+        api_visibility="private",
+        js=js,
+    )
+
+
+def _shown(screen: Screen, visit: Visit, regions: dict[str, Any]) -> dict[Any, Any]:
+    # The visit goes back too: Gradio counts its time to live from there.
+    return {regions["visit"]: visit} | {regions[name]: content for name, content in screen.items()}
+
+
+def _known(visit: Visit, request: gr.Request) -> Visit:
+    visit.rater = request.username or "local"
+    return visit
+
+
+def _once(handler: Callable[..., Awaitable[Screen]], regions: dict[str, Any]) -> Callable[..., Any]:
+    async def listener(request: gr.Request, visit: Visit, *values: Any) -> dict[Any, Any]:
+        return _shown(await handler(_known(visit, request), *values), visit, regions)
+
+    return listener
+
+
+def _once_with_data(handler: Callable[..., Awaitable[Screen]], regions: dict[str, Any]) -> Callable[..., Any]:
+    async def listener(request: gr.Request, event: gr.EventData, visit: Visit) -> dict[Any, Any]:
+        return _shown(await handler(_known(visit, request), event._data), visit, regions)
+
+    return listener
+
+
+def _stream(handler: Callable[..., AsyncIterator[Screen]], regions: dict[str, Any]) -> Callable[..., Any]:
+    async def listener(request: gr.Request, visit: Visit, *values: Any) -> AsyncIterator[dict[Any, Any]]:
+        async for screen in handler(_known(visit, request), *values):
+            yield _shown(screen, visit, regions)
+
+    return listener
+
+
+def _stream_with_data(handler: Callable[..., AsyncIterator[Screen]], regions: dict[str, Any]) -> Callable[..., Any]:
+    async def listener(request: gr.Request, event: gr.EventData, visit: Visit) -> AsyncIterator[dict[Any, Any]]:
+        async for screen in handler(_known(visit, request), event._data):
+            yield _shown(screen, visit, regions)
+
+    return listener

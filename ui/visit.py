@@ -1,0 +1,100 @@
+"""What one browser session has on its screen. Lives in memory, and is emptied when the session ends."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from assistant.schema import Answer, Citation, Report
+from feedback.schema import Conversation, Edit, RatedTurn, Rating
+from ui.desk import LoadedReport
+
+
+@dataclass(slots=True)
+class ShownTurn:
+    """A question and its answer on the screen."""
+
+    question: str = field(repr=False)
+    answer: Answer
+    turn_id: int | None = None
+    """`None` for an answer that was stopped before it was kept: nothing can be said about it."""
+    rating: Rating | None = None
+    edit: Edit | None = None
+    kept: str = ""
+    """What became of the correction saved just now; the difference is shown with it."""
+    conflict: Edit | None = None
+    """Another window's correction, saved while this one was being typed."""
+    problem: str = ""
+    other: "ShownTurn | None" = None
+    """The second answer to the same question."""
+    chosen: int | None = None
+    """Turn id of the better of the two, once chosen."""
+
+
+@dataclass(slots=True)
+class Visit:
+    """One browser session. The original text of the report (in `loaded`) is here and nowhere else."""
+
+    rater: str = ""
+    loaded: LoadedReport | None = None
+    stored: Report | None = None
+    """Instead of `loaded`: a report of which only the masked text is known (from the library, or after a reload)."""
+    waiting: list[LoadedReport] = field(default_factory=list)
+    """The reports of a table file, until one of them is chosen."""
+    earlier: Report | None = None
+    conversation_id: int | None = None
+    turns: list[ShownTurn] = field(default_factory=list)
+    ingested: list[tuple[str, str, int, int, str]] = field(default_factory=list, repr=False)
+    """Per file: name, report id, masked spans, sections, result in words."""
+    quoted: Citation | None = None
+    """The citation whose source is open."""
+    sources_of: int | None = None
+    """The turn whose sources are listed; `None` for the latest."""
+    stop: asyncio.Event | None = None
+    """Set to stop the answer that is being written; `None` while none is."""
+
+    @property
+    def report(self) -> Report | None:
+        return self.loaded.report if self.loaded else self.stored
+
+    def turn(self, turn_id: int) -> ShownTurn:
+        """Raises `LookupError` for a turn that is not on this screen."""
+        for turn in self.turns:
+            for shown in (turn, turn.other):
+                if shown is not None and shown.turn_id == turn_id:
+                    return shown
+        raise LookupError("no such turn on this screen")
+
+    def show(self, conversation: Conversation) -> None:
+        """Put a kept conversation on the screen."""
+        self.conversation_id = conversation.id
+        # The original survives switching between conversations about the report that is loaded.
+        if self.loaded is None or conversation.report is None or self.loaded.report.id != conversation.report.id:
+            self.loaded, self.stored = None, conversation.report
+        self.earlier = conversation.earlier
+        self.turns = shown_turns(conversation.turns)
+
+    def clear_conversation(self) -> None:
+        self.conversation_id = self.quoted = self.sources_of = None
+        self.turns = []
+
+    def clear(self) -> None:
+        """Forget everything, the original text first."""
+        self.loaded = self.stored = self.earlier = None
+        self.waiting = []
+        self.ingested = []
+        self.clear_conversation()
+
+
+def shown_turns(turns: tuple[RatedTurn, ...]) -> list[ShownTurn]:
+    """Second answers are placed beside the answers they are alternatives of."""
+    shown: dict[int, ShownTurn] = {}
+    for rated in turns:
+        turn = rated.turn
+        entry = ShownTurn(
+            question=turn.question, answer=turn.answer, turn_id=turn.id, rating=rated.rating, edit=rated.edit
+        )
+        first = shown.get(turn.alternative_of) if turn.alternative_of is not None else None
+        if first is not None and first.other is None:
+            first.other = entry
+        else:
+            shown[turn.id] = entry
+    return list(shown.values())
