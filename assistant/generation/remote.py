@@ -15,7 +15,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -67,7 +67,7 @@ class RemoteGenerator:
     async def aclose(self) -> None:
         """Nothing is kept open between answers."""
 
-    async def stream(self, prompt: Prompt, *, max_new_tokens: int) -> AsyncIterator[str]:
+    async def stream(self, prompt: Prompt, *, max_new_tokens: int) -> AsyncGenerator[str, None]:
         """Yield the answer as it arrives. Tokens that arrive together are one delta, so a busy loop catches up.
 
         Raises:

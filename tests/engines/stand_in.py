@@ -52,8 +52,8 @@ class Behaviour:
     """`Retry-After` of 429 and 503."""
     keep_alive_s: float = 0.0
     """A comment is sent so often while no token is due; 0: never."""
-    replay: tuple[bytes, ...] = ()
-    """Recorded chunks to send instead of invented ones."""
+    replay: Any = None
+    """A recorded reply to send instead of an invented one: a list of chunks is streamed, anything else sent whole."""
     echo: bool = False
     """Answer with the words of the last user message, so that tests see which stream is whose."""
 
@@ -82,7 +82,7 @@ class Engine:
     def chunks(self, *, model: str, tokens: int) -> list[bytes]:
         """The framed answer of `tokens` tokens."""
         if self.behaviour.replay:
-            return [frame(make_event(json.loads(chunk))) for chunk in self.behaviour.replay]
+            return [frame(make_event(chunk)) for chunk in self.behaviour.replay]
         made = self._made.setdefault(model, [])
         while len(made) < tokens:
             word = WORDS[len(made) % len(WORDS)]
@@ -128,9 +128,9 @@ class Connection(asyncio.Protocol):
                 return
             self._buffer = rest[length:]
             method, path, _ = lines[0].split(b" ", 2)
-            self._answer(method.decode(), path.decode(), rest[:length])
+            self._answer(method.decode(), path.decode(), rest[:length], headers)
 
-    def _answer(self, method: str, path: str, body: bytes) -> None:
+    def _answer(self, method: str, path: str, body: bytes, headers: dict[bytes, bytes]) -> None:
         engine = self._engine
         match method, path:
             case "GET", "/v1/models":
@@ -144,14 +144,15 @@ class Connection(asyncio.Protocol):
                 engine.stats = Stats(open_streams=engine.stats.open_streams)
                 self._json(200, {})
             case "POST", "/v1/chat/completions":
-                self._complete(json.loads(body))
+                self._complete(json.loads(body), key=headers.get(b"authorization", b"").decode())
             case _:
                 self._json(404, {"error": f"no route {path}", "error_type": "not_found"})
 
-    def _complete(self, request: dict[str, Any]) -> None:
+    def _complete(self, request: dict[str, Any], *, key: str) -> None:
         behaviour, stats = self._engine.behaviour, self._engine.stats
         stats.requests += 1
         stats.last = {name: value for name, value in request.items() if name != "messages"}
+        stats.last["authorization"] = key
         stats.last["roles"] = [message["role"] for message in request["messages"]]
         fault = behaviour.fault
         if behaviour.fault_count and stats.faults >= behaviour.fault_count:
@@ -163,6 +164,8 @@ class Connection(asyncio.Protocol):
             self._json(int(fault), make_error(int(fault), engine=behaviour.engine), extra=extra)
         elif fault == "html":
             self._write_head(200, "text/html", b"<html><body>Sign in to the proxy</body></html>")
+        elif isinstance(behaviour.replay, dict):
+            self._json(200, behaviour.replay)
         elif fault != "no-answer":
             self._stream(request, fault)
 
@@ -268,7 +271,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--fault-count", type=int, default=0)
     parser.add_argument("--retry-after")
     parser.add_argument("--keep-alive-s", type=float, default=0)
-    parser.add_argument("--replay", type=Path, help="JSON file with a list of recorded chunks")
+    parser.add_argument("--replay", type=Path, help="JSON file with a recorded reply, or a list of chunks")
     parser.add_argument("--echo", action="store_true")
     given = parser.parse_args(arguments)
     behaviour = Behaviour(
@@ -282,9 +285,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         fault_count=given.fault_count,
         retry_after=given.retry_after,
         keep_alive_s=given.keep_alive_s,
-        replay=tuple(json.dumps(chunk).encode() for chunk in json.loads(given.replay.read_text()))
-        if given.replay
-        else (),
+        replay=json.loads(given.replay.read_text()) if given.replay else None,
         echo=given.echo,
     )
     try:

@@ -1,0 +1,138 @@
+"""Model servers on bad days, as real processes: what each fault becomes, and what is tried again."""
+
+import asyncio
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import (
+    CurbsideError,
+    ModelBroke,
+    ModelOverloaded,
+    ModelRejected,
+    ModelUnavailable,
+)
+from tests.assistant.generation.conftest import StartEngine, make_prompt
+from tests.assistant.generation.test_remote import collect, make_generator
+
+pytestmark = pytest.mark.usefixtures("shorter_waits")
+
+
+@pytest.mark.parametrize("engine_kind", ["tgi", "vllm"])
+@pytest.mark.parametrize(
+    ("fault", "error", "requests"),
+    [
+        pytest.param("400", ModelRejected, 1, id="400 is refused, once"),
+        pytest.param("401", ModelRejected, 1, id="401 is refused, once"),
+        pytest.param("422", ModelRejected, 1, id="422 is refused, once"),
+        pytest.param("424", ModelUnavailable, 1, id="424 is a failure of the server, once"),
+        pytest.param("500", ModelUnavailable, 1, id="500 is a failure of the server, once"),
+        pytest.param("429", ModelOverloaded, 3, id="429 is tried again twice"),
+        pytest.param("503", ModelUnavailable, 3, id="503 is tried again twice"),
+        pytest.param("html", ModelRejected, 1, id="a page under 200 is no answer"),
+    ],
+)
+def test_refusals(start_engine: StartEngine, engine_kind: str, fault: str, error: type, requests: int) -> None:
+    engine = start_engine("--fault", fault, "--engine", engine_kind)
+    with pytest.raises(error):
+        asyncio.run(collect(make_generator(engine.url, retries=2)))
+    assert engine.stats()["requests"] == requests
+
+
+@pytest.mark.parametrize("engine_kind", ["tgi", "vllm"])
+@pytest.mark.parametrize(
+    ("fault", "early", "early_requests"),
+    [
+        pytest.param("in-stream-error", ModelRejected, 1, id="an error event"),
+        pytest.param("in-stream-overload", ModelOverloaded, 3, id="an event that says overloaded"),
+        pytest.param("garbage", ModelUnavailable, 1, id="an event that is no JSON"),
+        pytest.param("die", ModelUnavailable, 1, id="a connection that dies"),
+        pytest.param("eof", ModelUnavailable, 1, id="an end without finish_reason"),
+    ],
+)
+def test_faults_in_a_stream(
+    start_engine: StartEngine, engine_kind: str, fault: str, early: type, early_requests: int
+) -> None:
+    late = start_engine("--fault", fault, "--engine", engine_kind, "--fault-after", 3, "--first-token-ms", 1)
+    seen: list[str] = []
+
+    async def ask() -> None:
+        async for delta in make_generator(late.url).stream(make_prompt(), max_new_tokens=100):
+            seen.append(delta)  # noqa: PERF401  (what was seen before the error counts)
+
+    with pytest.raises(ModelBroke):
+        asyncio.run(ask())
+    assert "".join(seen).split() == ["The", "gauge", "reads"]
+    assert late.stats()["requests"] == 1  # never again after the first token
+
+    at_once = start_engine("--fault", fault, "--engine", engine_kind, "--fault-after", 0, "--first-token-ms", 1)
+    with pytest.raises(early):
+        asyncio.run(collect(make_generator(at_once.url)))
+    assert at_once.stats()["requests"] == early_requests
+
+
+@pytest.mark.parametrize("fault", ["429", "503", "in-stream-overload"])
+def test_overload_that_passes_is_not_noticed(start_engine: StartEngine, fault: str) -> None:
+    engine = start_engine("--fault", fault, "--fault-count", 2, "--fault-after", 0, "--tokens", 4)
+    assert len(asyncio.run(collect(make_generator(engine.url, retries=2))).split()) == 4
+    assert engine.stats()["requests"] == 3
+
+
+def test_no_retries_means_one_request(start_engine: StartEngine) -> None:
+    engine = start_engine("--fault", "429")
+    with pytest.raises(ModelOverloaded):
+        asyncio.run(collect(make_generator(engine.url, retries=0)))
+    assert engine.stats()["requests"] == 1
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "least_s", "most_s"),
+    [
+        pytest.param("1", 0.95, 4, id="the server's wait is kept"),
+        pytest.param("86400", 0.25, 3, id="a day is not waited"),
+        pytest.param("Wed, 21 Oct 2015 07:28:00 GMT", 0, 3, id="a date in the past means now"),
+        pytest.param("soon", 0, 3, id="nonsense falls back to our own wait"),
+    ],
+)
+def test_retry_after(
+    start_engine: StartEngine, monkeypatch: pytest.MonkeyPatch, retry_after: str, least_s: float, most_s: float
+) -> None:
+    if retry_after == "86400":
+        monkeypatch.setattr("assistant.generation.remote._LONGEST_WAIT_S", 0.3)
+    engine = start_engine("--fault", "429", "--fault-count", 1, "--retry-after", retry_after, "--tokens", 2)
+    started = time.monotonic()
+    assert asyncio.run(collect(make_generator(engine.url)))
+    assert least_s <= time.monotonic() - started <= most_s
+
+
+def recorded(folder: Path) -> list[Path]:
+    return sorted(path for path in (folder / "tgi").glob("*.json"))
+
+
+def _kind(reply: object) -> str:
+    if isinstance(reply, list):
+        return "stream"
+    return "whole" if isinstance(reply, dict) and "choices" in reply else "other"
+
+
+def test_recorded_replies_of_tgi_are_read(start_engine: StartEngine, shared_data: Path) -> None:
+    """Every reply that TGI's own tests recorded: streams, answers in one piece, and replies of another route."""
+    read = {"stream": 0, "whole": 0, "other": 0}
+    for path in recorded(shared_data):
+        reply = json.loads(path.read_text())
+        kind = _kind(reply)
+        engine = start_engine("--replay", path, "--first-token-ms", 1, "--tokens-per-second", 2000)
+        generator = make_generator(engine.url, engine="tgi")
+        if kind == "other":
+            with pytest.raises(CurbsideError) as caught:
+                asyncio.run(collect(generator))
+            assert isinstance(caught.value, ModelRejected), path.name
+        elif kind == "stream":
+            expected = "".join(c["choices"][0]["delta"]["content"] or "" for c in reply if c["choices"])
+            assert asyncio.run(collect(generator)) == expected, path.name
+        else:
+            assert asyncio.run(collect(generator)) == reply["choices"][0]["message"]["content"], path.name
+        read[kind] += 1
+    assert min(read.values()) >= 2, read
