@@ -5,10 +5,11 @@ background by `warm_up`, so that the first page does not wait for them.
 """
 
 import logging
+import threading
 import time
-from functools import cached_property
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ui.settings import Settings
 
@@ -29,12 +30,32 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
+
+class part(Generic[T]):  # noqa: N801 - used as a decorator, like `property`
+    """A part that is made when it is first asked for, once, also when two threads ask at the same time."""
+
+    def __init__(self, make: Callable[["Parts"], T]) -> None:
+        self._make = make
+        self.__doc__ = make.__doc__
+
+    def __get__(self, parts: "Parts", owner: type) -> T:
+        made = parts.__dict__
+        name = self._make.__name__
+        if name not in made:
+            with parts.making:
+                if name not in made:
+                    made[name] = self._make(parts)
+        return made[name]
+
 
 class Parts:
     """The parts of one installation. Asking for one makes it and what it stands on."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.making = threading.RLock()
 
     @property
     def data_dir(self) -> Path:
@@ -45,13 +66,13 @@ class Parts:
         """Whether anything was ever kept here. `curbside deidentify` and the like must not create an installation."""
         return self.settings.storage.database_url is not None or (self.data_dir / "curbside.db").exists()
 
-    @cached_property
+    @part
     def keys(self) -> "Keys":
         from assistant.keys import load_key
 
         return load_key(self.data_dir)
 
-    @cached_property
+    @part
     def database(self) -> "Database":
         from assistant.database import open_database
         from ui.migrations import upgrade
@@ -60,7 +81,7 @@ class Parts:
         upgrade(database)
         return database
 
-    @cached_property
+    @part
     def deidentifier(self) -> "Deidentifier":
         from assistant.deid.engine import Deidentifier
 
@@ -68,19 +89,19 @@ class Parts:
         key = self.keys.pseudonym if self.has_data or "keys" in self.__dict__ else None
         return Deidentifier(self.settings.deid, key=key)
 
-    @cached_property
+    @part
     def library(self) -> "Library":
         from assistant.library import Library
 
         return Library(self.database, max_words=self.settings.retrieval.chunk_words)
 
-    @cached_property
+    @part
     def embedder(self) -> "Embedder":
         from assistant.retrieval.dense import Embedder
 
         return Embedder(self.settings.retrieval.embedding_model)
 
-    @cached_property
+    @part
     def index(self) -> "ReportIndex":
         from assistant.retrieval.index import ReportIndex
 
@@ -90,13 +111,13 @@ class Parts:
         index.load_lexical(self.library.all_chunks())
         return index
 
-    @cached_property
+    @part
     def retriever(self) -> "Retriever":
         from assistant.retrieval.retriever import Retriever
 
         return Retriever(self.index, self.library.get_chunks)
 
-    @cached_property
+    @part
     def ingest(self) -> "Ingest":
         from assistant.ingest import Ingest
 
@@ -109,19 +130,19 @@ class Parts:
             reading=self.settings.reading,
         )
 
-    @cached_property
+    @part
     def feedback(self) -> "FeedbackStore":
         from feedback.store import FeedbackStore
 
         return FeedbackStore(self.database)
 
-    @cached_property
+    @part
     def quoting(self) -> "Generator":
         from assistant.generation.quoting import QuotingGenerator
 
         return QuotingGenerator()
 
-    @cached_property
+    @part
     def generator(self) -> "Generator":
         settings = self.settings.generation
         match settings.backend:
@@ -136,7 +157,7 @@ class Parts:
 
                 return RemoteGenerator(settings)
 
-    @cached_property
+    @part
     def chat(self) -> "ChatService":
         from assistant.chat import ChatService
 
@@ -163,13 +184,13 @@ class Parts:
         settings = self.settings.generation
         return "quoting" if settings.backend == "quoting" else settings.model or settings.backend
 
-    @cached_property
+    @part
     def accounts(self) -> "Accounts":
         from ui.accounts import Accounts
 
         return Accounts(self.data_dir)
 
-    @cached_property
+    @part
     def desk(self) -> "Desk":
         from ui.desk import Desk
 
