@@ -7,6 +7,8 @@ ingest commits in batches and a clinician saves an edit a minute, so nobody noti
 another one wrote in between.
 """
 
+import json
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -16,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter
+from pydantic_core import PydanticSerializationError
 from sqlalchemy import event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import ExceptionContext
@@ -26,6 +30,7 @@ from assistant.errors import DatabaseUnavailable, DiskFull, MissingExtra
 from assistant.keys import DATABASE_FILE, Keys, TextCipher
 from assistant.settings import StorageSettings
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 BUSY_TIMEOUT_S = 15
 """How long a writer waits for another one. A batch of an ingest holds the lock for well under a second."""
 
@@ -44,6 +49,17 @@ class EncryptedText(sa.types.TypeDecorator[str]):
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
         return None if value is None else _cipher(dialect).decrypt(bytes(value))
+
+
+def to_json(adapter: TypeAdapter[Any], value: object) -> str:
+    """A value as the JSON of an encrypted column, whatever a browser has sent.
+
+    A lone surrogate, which a JSON escape can smuggle in, becomes U+FFFD; offsets stay what they are.
+    """
+    try:
+        return adapter.dump_json(value).decode()
+    except PydanticSerializationError:
+        return _SURROGATE.sub("\ufffd", json.dumps(adapter.dump_python(value), ensure_ascii=False))
 
 
 class UtcTime(sa.types.TypeDecorator[datetime]):

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
-from assistant.database import Database, EncryptedText, UtcTime
+from assistant.database import Database, EncryptedText, UtcTime, to_json
 from assistant.errors import ReportNotFound, WrongKey
 from assistant.retrieval.chunks import chunk_report
 from assistant.schema import Chunk, Report, Section
@@ -301,7 +301,7 @@ class Library:
 
 
 def _write_sections(report: Report) -> str:
-    return _SECTIONS.dump_json(report.sections).decode()
+    return to_json(_SECTIONS, report.sections)
 
 
 def _report(row: ReportRow) -> Report:

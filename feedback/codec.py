@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import TypeAdapter
 
+from assistant.database import to_json
 from assistant.schema import Answer, Message, Mode, Report
 from feedback import tables
 from feedback.schema import Choice, Edit, Rating, Reason, Turn
@@ -15,15 +16,15 @@ _TIMINGS = TypeAdapter(dict[str, float])
 
 
 def write_answer(answer: Answer) -> str:
-    return _ANSWER.dump_json(answer).decode()
+    return to_json(_ANSWER, answer)
 
 
 def write_messages(messages: Sequence[Message]) -> str:
-    return _MESSAGES.dump_json(tuple(messages)).decode()
+    return to_json(_MESSAGES, tuple(messages))
 
 
 def write_timings(timings_ms: Mapping[str, float]) -> str:
-    return _TIMINGS.dump_json(dict(timings_ms)).decode()
+    return to_json(_TIMINGS, dict(timings_ms))
 
 
 def read_report(text: str | None) -> Report | None:
@@ -31,8 +32,8 @@ def read_report(text: str | None) -> Report | None:
 
 
 def put_reports(row: tables.ConversationRow, report: Report | None, earlier: Report | None) -> None:
-    row.report = _REPORT.dump_json(report).decode() if report else None
-    row.earlier = _REPORT.dump_json(earlier).decode() if earlier else None
+    row.report = to_json(_REPORT, report) if report else None
+    row.earlier = to_json(_REPORT, earlier) if earlier else None
     row.report_id = report.id if report else None
 
 

@@ -4,14 +4,17 @@ The same feedback gives the same bytes, so that a run's manifest says which data
 de-identified text in the clear: they belong on an encrypted disk.
 """
 
+import errno
 import hashlib
 import json
 import os
 import secrets
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from assistant.errors import DiskFull
 from feedback.pairs import PreferencePair, make_pairs
 from feedback.store import FeedbackStore
 
@@ -65,6 +68,9 @@ def _replace(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(free_bytes=shutil.disk_usage(path.parent).free) from error
         raise
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -263,7 +263,7 @@ class FeedbackStore:
                 given = sa.select(row.reason, sa.func.count()).where(
                     row.reason.is_not(None), row.created_at >= start, where
                 )
-                for reason, n in session.execute(given.group_by(row.reason)).tuples():
+                for reason, n in session.execute(given.group_by(row.reason)):
                     reasons[Reason(reason)] = reasons.get(Reason(reason), 0) + n
             return FeedbackCounts(
                 conversations=count(_Conversation),
