@@ -16,6 +16,7 @@ _FILE = Path(__file__).with_name("headings.txt")
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _NUMBERING = re.compile(r"^(?:\d{1,2}|[ivx]{1,4}|[a-z])[.)]\s+")
 _INNER_HYPHEN = re.compile(r"(?<=[a-z])-(?=[a-z])")
+_JOINT = re.compile(r"/| and |, ?")
 _WORD = re.compile(r"[a-z0-9]+")
 _MAX_WORDS = 9
 _MAX_CHARS = 100
@@ -48,7 +49,7 @@ class _Lexicon:
 
 
 _UNKNOWN = Term(SectionKind.OTHER, Wording.UNKNOWN)
-_PART_FILLERS = frozenset("and or the of exam examination system systems".split())
+_PART_FILLERS = frozenset({"and", "or", "the", "of", "exam", "examination", "system", "systems"})
 
 
 def classify(heading: str) -> Term:
@@ -62,6 +63,8 @@ def classify(heading: str) -> Term:
     words = _WORD.findall(key)
     if not words or len(words) > _MAX_WORDS:
         return _UNKNOWN
+    if joined := _joined(key, lexicon):
+        return joined
     if all(word in lexicon.part_words or word in _PART_FILLERS for word in words):
         return Term(SectionKind.EXAMINATION, Wording.PART)
     kind = next((lexicon.words[word] for word in words if word in lexicon.words), None)
@@ -70,6 +73,14 @@ def classify(heading: str) -> Term:
     known = all(word in lexicon.vocabulary or word.isdigit() for word in words)
     # "SLEEP STUDY RESULTS": the last word may give the kind away although another is not in the list.
     return Term(kind, Wording.COMPOSED if known else Wording.UNKNOWN)
+
+
+def _joined(key: str, lexicon: _Lexicon) -> Term | None:
+    """Several whole names in one heading, `CC/HPI`, `Allergies and medications`: the first gives the kind."""
+    terms = [lexicon.whole.get(name.strip()) for name in _JOINT.split(key)]
+    if len(terms) < 2 or any(term is None or term.wording is not Wording.MAIN for term in terms):
+        return None
+    return terms[0]
 
 
 def normalise(heading: str) -> str:

@@ -21,7 +21,7 @@ from assistant.schema import SectionKind
 NOTES = Path(__file__).parents[3] / "shared" / "data" / "mtsamples" / "mtsamples_dev.jsonl"
 TOLERANCE_CHARS = 2
 _BASELINE = re.compile(r"^[A-Z][A-Z /]+:", re.MULTILINE)
-_SMALL_WORDS = frozenset("and at by for from in of on or the to with".split())
+_SMALL_WORDS = frozenset({"and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"})
 
 
 @dataclass(frozen=True, slots=True)
