@@ -52,7 +52,8 @@ _HOLIDAY = re.compile(
     re.IGNORECASE,
 )
 _DAY_MONTH = re.compile(
-    rf"(?<![\w/.\-]){_MM}/{_DAY}(?![\w/.%-]|\s?(?:strength|mm|systolic|murmur|mg|ml|cc|%|vision|power))", re.IGNORECASE
+    rf"(?<![\w/.\-]){_MM}/{_DAY}(?![\w/%-]|\.\d|\s?(?:strength|mm|systolic|murmur|mg|ml|cc|%|vision|power))",
+    re.IGNORECASE,
 )
 _DATE_CUE = re.compile(
     r"(?:\b(?:on|dated?|from|since|until|through|till|by|admit(?:ted)?|admission|discharged?|seen|visit|dob|d\.o\.b\.|born|surgery|labs?|"

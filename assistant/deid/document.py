@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from assistant.deid.lexicon import Lexicon
+from assistant.deid.lexicon import CLINICAL, COMMON, GIVEN, HEAD, SURNAME, Lexicon
 
 WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 
@@ -58,38 +58,58 @@ def read(text: str, lexicon: Lexicon) -> Document:
     lowers: list[str] = []
     shapes: list[int] = []
     kinds: list[int] = []
-    kind_of = lexicon.kinds
+    kind_of, known = lexicon.kinds, {}
     for match in WORD.finditer(text):
         word = match.group()
         start, end = match.span()
         if len(word) > 2 and word[-2] == "'" and word[-1] in "sS":
             word, end = word[:-2], end - 2
-        elif word.endswith("n't"):
-            pass
         lower = word.lower()
         starts.append(start)
         ends.append(end)
         words.append(word)
         lowers.append(lower)
         shapes.append(_shape(word))
-        kind = kind_of.get(lower)
+        kind = known.get(lower)
         if kind is None:
-            kind = kind_of.get(lower[:-1], 0) & ~3 if lower.endswith("s") and len(lower) > 4 else 0
-            kind = kind or _compound(lower, kind_of)
+            kind = known[lower] = _kind(lower, kind_of)
+        if shapes[-1] == UPPER and not word.isupper() and not kind & (GIVEN | SURNAME):
+            kind |= COMMON  # NSAIDs, FiO, EndoGIA
         kinds.append(kind)
     return Document(text, _numeric(text), starts, ends, words, lowers, shapes, kinds, lexicon)
 
 
-def _compound(lower: str, kind_of: dict[str, int]) -> int:
-    if "-" not in lower:
-        return 0
-    kinds = [kind_of.get(part, 0) for part in lower.split("-") if len(part) > 1]
-    if not kinds:
-        return 4
-    together = kinds[0]
-    for kind in kinds[1:]:
-        together &= kind
-    return together
+def _kind(lower: str, kind_of: dict[str, int]) -> int:
+    """What a word may be: by the lists, by its parts, by its ending."""
+    kind = kind_of.get(lower)
+    if kind is not None:
+        return kind
+    if lower.endswith(_CONTRACTED):
+        return COMMON
+    if "-" in lower:
+        parts = [kind_of.get(part, 0) for part in lower.split("-") if len(part) > 1]
+        if len(parts) < 2 or any(part & (COMMON | CLINICAL | HEAD) and not part & (GIVEN | SURNAME) for part in parts):
+            return COMMON
+        if any(part & (GIVEN | SURNAME) and not part & (COMMON | CLINICAL) for part in parts):
+            return SURNAME
+        return COMMON if all(parts) else 0
+    if len(lower) > 4 and lower.endswith("s") and kind_of.get(lower[:-1], 0) & (COMMON | CLINICAL | HEAD):
+        return COMMON
+    return COMMON if len(lower) > 5 and _WORD_ENDING.search(lower) else 0
+
+
+_CONTRACTED = ("'d", "'ll", "'ve", "'m", "'re", "n't")
+_WORD_ENDING = re.compile(
+    # English and medicine
+    r"(?:[aeiou]ment|[tsx]ion|ions|ness|ity|ology|ologist|ologists|ism|ating|izing|ical|ically|ously|ious|ative|itive|ular|ary|ated|ized|"
+    r"itis|osis|emia|aemia|oma|omas|ectomy|otomy|ostomy|plasty|scopy|graphy|graph|gram|pathy|algia|uria|penia|plegia|paresis|rrhea|"
+    # drugs by their stems (WHO's list of international nonproprietary names)
+    r"flozin|gliptin|umab|zumab|ximab|mab|tinib|ciclib|parib|vastatin|statin|pril|sartan|olol|conazole|azole|cillin|mycin|micin|floxacin|cycline|"
+    r"navir|tegravir|buvir|ciclovir|vir|triptan|setron|prazole|tidine|dipine|azosin|parin|xaban|gatran|glutide|glitazone|thiazide|semide|caine|"
+    r"azepam|zolam|barbital|codone|morphone|fentanil|oxetine|triptyline|apine|idone|peridol|profen|coxib|asone|olone|lukast|terol|tropium|phylline|"
+    r"dronate|platin|rubicin|taxel|tecan|mustine|abine|tabine|limus|cept|kinra|tide|dopa|giline|capone|zide|oxin|amide|formin|azine|zepine|bital|"
+    r"idine|amine|phrine|nidazole|quine|quin|tinide|cef|sulfa|ovir|stim|poetin|cillins|statins)$|^(?:cef|sulf|dextro|levo(?=th|fl|ce|do))"
+)
 
 
 def _shape(word: str) -> int:
@@ -98,9 +118,15 @@ def _shape(word: str) -> int:
     if len(word) == 1:
         return INITIAL
     letters = word.replace("'", "").replace("-", "")
-    return UPPER if letters.isupper() else CAPITAL
+    if letters.isupper():
+        return UPPER
+    inner = sum(letter.isupper() for letter in letters[1:])
+    if inner and "-" not in word and (inner > 1 or not _INNER_CAPITAL.match(word)):
+        return UPPER
+    return CAPITAL
 
 
+_INNER_CAPITAL = re.compile(r"(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz|O'?|D'|L'|Al|El|St|Da|Lo|Jo|Mary|Ann)[A-Z][a-z]+$")
 _SCANNED = re.compile(r"(?<![A-Za-z0-9])[0-9OolISB|][0-9OolISB|/.\-]{5,20}(?![A-Za-z0-9])")
 _FOR_DIGITS = str.maketrans("OolISB|", "0011581")
 
@@ -114,7 +140,7 @@ def _numeric(text: str) -> str:
         letters = sum(character.isalpha() or character == "|" for character in piece)
         return (
             piece.translate(_FOR_DIGITS)
-            if letters and digits >= 4 and digits >= 2 * letters and re.search(r"[/.-]", piece)
+            if letters and digits >= 4 and digits > letters and re.search(r"[/.-]", piece)
             else piece
         )
 

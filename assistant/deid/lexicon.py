@@ -15,6 +15,8 @@ class Lexicon:
     places: dict[str, tuple[tuple[str, ...], ...]]
     """First word, lower case → the names of places that begin with it, each as its words, longest first."""
     institutions: dict[str, tuple[tuple[str, ...], ...]]
+    countries: dict[str, tuple[tuple[str, ...], ...]]
+    """Countries and states."""
 
     def kind(self, word: str) -> int:
         return self.kinds.get(word, 0)
@@ -38,7 +40,7 @@ def english() -> Lexicon:
         kinds[word] = kinds.get(word, 0) & ~COMMON
     for word in _EVERYDAY:
         kinds[word] = kinds.get(word, 0) | COMMON
-    return Lexicon(kinds, _phrases("places"), _phrases("institutions"))
+    return Lexicon(kinds, _phrases("places"), _phrases("institutions"), _phrases("countries"))
 
 
 _RARE_AS_WORDS = "nick frank grant brady vera crystal dawn bill ora pilar moody singleton lima"

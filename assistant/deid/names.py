@@ -24,6 +24,11 @@ _CREDENTIALS = re.compile(
     r",?\s{1,2}(?:M\.?D\.?|D\.?O\.?|Ph\.?D\.?|R\.?N\.?|N\.?P\.?|P\.?A\.?(?:-C)?|APRN|ARNP|CRNA|CNM|LPN|LVN|MSN|BSN|DNP|FNP(?:-BC|-C)?|DDS|DMD|DPM|"
     r"PharmD|RPh|PsyD|LCSW|LMFT|MSW|FACS|FACP|FACC|FACOG|FRCS|MBBS|MBChB|MRCP|OD|DC|PT|DPT|OTR|CCC-SLP|SLP|RD|RT|EMT|MPH|MBA|Esq)(?![A-Za-z])"
 )
+_AFTER_COMMA = frozenset(
+    """md do phd rn np pa pac aprn arnp crna cnm lpn lvn msn bsn dnp fnp dds dmd dpm pharmd rph psyd lcsw lmft msw facs facp
+    facc facog frcs mbbs mrcp od dc pt dpt otr slp rd rt emt mph mba esq ms ma cst lat rrt""".split()
+)
+"""Credentials behind a name; in capitals they are no part of it."""
 _KIN = frozenset(
     """wife husband spouse partner son daughter mother father mom dad brother sister aunt uncle cousin niece nephew grandson
     granddaughter grandmother grandfather grandma grandpa fiance fiancee girlfriend boyfriend friend neighbor neighbour caregiver guardian
@@ -35,10 +40,11 @@ _BEFORE_NAME = frozenset(
 )
 _STRONG_BEFORE = frozenset("named called patient pt dear hi hello attn cc starring".split())
 _AFTER_NAME = frozenset(
-    """reports reported denies denied states stated presents presented says said has had is was who complains complained will
-    notes noted underwent agrees agreed returns returned came called mentions describes described lives works requests
-    admits takes took tolerated feels felt wants asked told remains continues appears had's verbalized signed aged age spent""".split()
+    """reports reported denies denied states stated says said complains complained agrees agreed describes described lives
+    mentions works requests admits wants asked told verbalized signed aged feels felt understands expressed consented
+    declined refuses refused called phoned spent wishes recalls endorses""".split()
 )
+"""Verbs with a person as their subject."""
 _MONTHS_AND_MODALS = frozenset("may june april august will can mark bill".split())
 _HEADER = re.compile(
     r"(?im)(?:^|(?<=[\n;|>*•,.(\t])|(?<=\s\s)|(?<=\s))[ \t]{0,8}"
@@ -178,7 +184,10 @@ def find_titled_names(document: Document) -> Iterator[Found]:
                 or len(words[following]) < 3
             ):
                 continue
-            if particle and not (following + 1 < len(words) and shapes[following + 1] == CAPITAL):
+            step = following
+            while particle and step + 1 < len(words) and lowers[step] in PARTICLES:
+                step += 1
+            if particle and shapes[step] != CAPITAL:
                 continue
         elif lower in _NEVER_ALONE and not _plainly(kind) and (kind & (COMMON | CLINICAL) or next_shape == UPPER):
             continue

@@ -22,7 +22,8 @@ _STATE_CODES = (
 )
 _STATE = rf"(?:{_STATE_NAMES}|{_STATE_CODES})(?![A-Za-z])"
 _ZIP = r"\d{5}(?:-\d{4})?(?!\d)"
-_TOWN = r"[A-Z][\w.'-]{1,25}(?: (?:of |de |la |del |upon )?[A-Z][\w.'-]{1,25}){0,3}"
+_CAPITALISED = r"[A-ZÀ-Þ][^\W\d_]{1,20}(?:['-][^\W\d_]{1,20}){0,2}"
+_TOWN = rf"(?:(?:St|Mt|Ft|Ste)\. )?{_CAPITALISED}(?: (?:of |de |la |del |upon )?{_CAPITALISED}){{0,3}}"
 _CITY_STATE = re.compile(
     rf"\b({_TOWN}),? ?,\s{{1,3}}{_STATE}(?:\.?,?\s{{1,3}}{_ZIP})?|\b({_TOWN})\s(?:{_STATE_CODES})\.?,?\s{{1,3}}{_ZIP}"
 )
@@ -101,6 +102,17 @@ _FACILITY_LOWER = re.compile(
 )
 _LOWER_GENERIC = re.compile(r"(?<![\w])(?:county|city|state|university) hospital(?![\w])")
 _OF_PLACE = re.compile(rf"(?: of (?:the )?{_TOWN})|(?: in |, | - )(?={_TOWN})")
+_OF_TOWN = re.compile(rf" of (?:the )?{_TOWN}")
+_IN_TOWN = re.compile(r"(,? (?:in |- )?)(?=[A-Z])")
+_SAINT = re.compile(
+    r"\b(?:St|Saint|Ste|Mt|Mount|Our Lady of|Good)\.? ([A-Z][a-z]{2,15})(?:'s?)?(?: (?:Medical|Med))?(?![\w-]| wort)"
+)
+_ACRONYM = re.compile(
+    r"\b(?:seen|treated|admitted|followed|evaluated|hospitalized|done|performed|care|works?|working) (?:@|at) (?:the )?([A-Z]{3,5})(?![\w/-])"
+)
+_WARDS = frozenset(
+    "icu picu nicu sicu micu ccu pacu cvicu ticu tcu snf osh ltac ltach opd ipd gp pcp hmo usa home ob gyn ent copd clia dob edta lad".split()
+)
 _CORPORATE = re.compile(
     r"\b[A-Z][\w&'-]{1,25}(?:(?:,? (?:and|&) |, | |-)[A-Z][\w&'-]{1,25}){0,4},? (?:Inc|LLC|L\.L\.C|Ltd|Limited|Corp|Corporation|PLC|Plc|GmbH|LLP|P\.?C\.?|P\.?A\.?|PLLC|Group|Partners|Technologies|Holdings|Industries|Insurance|Solutions|Systems|Consulting|Enterprises|Company|Bank|Airlines|Motors)(?![A-Za-z])\.?"
 )
@@ -223,6 +235,17 @@ def find_facilities(document: Document) -> Iterator[Found]:
     for match in _LOWER_GENERIC.finditer(text):
         if re.search(r"\b(?:at|to|from) $", text[max(0, match.start() - 6) : match.start()]):
             yield Found(*match.span(), "ORGANIZATION", 0.42)
+    for match in _SAINT.finditer(text):
+        index = bisect_left(document.starts, match.start(1))
+        cued = _AT.search(text, max(0, match.start() - 30), match.start())
+        if (cued or (match.group().endswith("'s") and document.kinds[index] & (GIVEN | SURNAME))) and not is_eponym(
+            document, index
+        ):
+            if not document.kinds[index] & COMMON or document.kinds[index] & (GIVEN | SURNAME):
+                yield Found(match.start(), _with_place(document, match.end()), "ORGANIZATION", 0.65)
+    for match in _ACRONYM.finditer(text):
+        if match.group(1).lower() not in _WARDS:
+            yield Found(*match.span(1), "ORGANIZATION", 0.5)
     for match in _CORPORATE.finditer(text):
         first = _without_lead(document, match.start(), match.end())
         if first is not None and not _all_words_common(
@@ -352,8 +375,19 @@ def _place_at(document: Document, position: int) -> bool:
 
 def _with_place(document: Document, end: int) -> int:
     """Takes in ` of Philadelphia`, `, San Diego`, ` in Chicago`, ` Boston`: the town is found as a place anyway, the join goes too."""
-    match = re.compile(rf" of (?:the )?{_TOWN}").match(document.text, end)
-    return match.end() if match else end
+    match = _OF_TOWN.match(document.text, end)
+    if match:
+        end = match.end()
+    match = _IN_TOWN.match(document.text, end)
+    if match and (
+        _place_at(document, match.end(1)) or re.match(_STATE, document.text[match.end(1) : match.end(1) + 20])
+    ):
+        index = bisect_left(document.starts, match.end(1))
+        length = _listed(document, index)[0] or 1
+        end = document.ends[index + length - 1]
+        state = re.compile(rf",? {_STATE}").match(document.text, end)
+        end = state.end() if state else end
+    return end
 
 
 def _lower_facility(document: Document, start: int, end: int) -> Found | None:
@@ -421,7 +455,12 @@ def find_places(document: Document) -> Iterator[Found]:
 def _listed(document: Document, index: int) -> tuple[int, str, float]:
     if document.shapes[index] == LOWER and document.lowers[index] != "the":
         return 0, "", 0
-    for phrases, kind in ((document.lexicon.places, "LOCATION"), (document.lexicon.institutions, "ORGANIZATION")):
+    lexicon = document.lexicon
+    for phrases, kind in (
+        (lexicon.places, "LOCATION"),
+        (lexicon.institutions, "ORGANIZATION"),
+        (lexicon.countries, "COUNTRY"),
+    ):
         for words in phrases.get(document.lowers[index], ()):
             last = index + len(words) - 1
             if last >= len(document.words) or not _matches(document, index, words):
@@ -451,14 +490,23 @@ _AMBIGUOUS = frozenset(
     georgetown ontario rochester henderson chandler gilbert glendale irving garland stockton salem newport plymouth burlington anchorage
     usc nyu uab cvs northwestern brigham beaumont humana aetna cigna anthem walmart costco walgreens bergen paris houston victoria""".split()
 )
-_CARDINAL_NOT = frozenset(
-    "boston glasgow bristol ottawa paris milan vienna framingham lund atlanta denver houston chicago wichita minnesota hamburg miami seattle rome los".split()
+_SCORES = frozenset(
+    """criteria criterion classification score scale scales system coma protocol consensus study trial brace stool knee ankle
+    rules rule formula equation guidelines catheter scissors clamp retractor""".split()
 )
+"""After a town's name these make it a clinical term: "Glasgow coma scale", "Milwaukee brace", "Ottawa ankle rules"."""
 
 
 def _listed_score(document: Document, index: int, last: int, kind: str) -> float:
-    if is_eponym(document, last) or (last == index and document.kinds[index] & CLINICAL):
+    following = document.lowers[last + 1] if last + 1 < len(document.words) else ""
+    if (
+        following in _SCORES
+        or (kind != "LOCATION" and is_eponym(document, last))
+        or (last == index and document.kinds[index] & CLINICAL)
+    ):
         return 0
+    if kind == "COUNTRY":
+        return 0.5
     single = index == last
     lower = document.lowers[index]
     text = document.text
@@ -494,7 +542,7 @@ def _cued(document: Document, index: int) -> tuple[Found, int] | None:
     inside = None if at else _IN_ONLY.search(before)
     if not at and not inside:
         return None
-    if shape == UPPER and document.text.isupper():
+    if shape == UPPER and (at or document.lowers[index] in _WARDS or document.text.isupper()):
         return None
     if is_eponym(document, index):
         return None

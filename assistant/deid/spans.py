@@ -56,7 +56,7 @@ def _trimmed(text: str, found: Found, protected: Sequence[tuple[int, int]]) -> I
         left, right = position, min(start, found.end)
         while left < right and text[left].isspace():
             left += 1
-        while right > left and text[right - 1].isspace():
+        while right > left and (text[right - 1].isspace() or (text[right - 1] in ".,;:" and found.type != "NAME")):
             right -= 1
         if any(character.isalnum() for character in text[left:right]):
             yield replace(found, start=left, end=right)
