@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 from assistant.grounding.index import SourceIndex
 from assistant.grounding.statements import Statement, read_statement
-from assistant.grounding.tokens import Weight, tokenize
+from assistant.grounding.tokens import Vocabulary
 from assistant.grounding.verdicts import judge, judge_against
 from assistant.schema import AnswerSentence, Citation, Source, Support
 from assistant.sentences import split_sentences
 from assistant.settings import GroundingSettings
 
-_MARKS_BEFORE = re.compile(r"(?:[\s>#*_•·|\-–]|\(?\d{1,2}[.)]\s)*")
+_MARKS_BEFORE = re.compile(r"(?:[\s>#*_•·|\-–]|\(?\d{1,2}[.)](?:\s|\Z))*")
 _MARK = re.compile(r"\[\d{1,3}(?:,\s?\d{1,3})*\]|\*\*|__|`|</?[a-zA-Z][^<>]{0,200}>")
 _NO_CLAIM = re.compile(
     r"(?:(?:this|it|that) is )?not (?:stated|mentioned|documented|recorded|described|found) in (?:this|the) (?:report|sources?)"
@@ -34,11 +34,11 @@ def ground(
         The sentences in order; together they hold all of the answer but white space. A sentence that contradicts its
         nearest passage is `unsupported` and cites that passage, so that a reader can compare.
     """
-    known: dict[str, tuple[tuple[str, ...], Weight]] = {}
-    index = SourceIndex(sources, known)
+    vocabulary = Vocabulary()
+    index = SourceIndex(sources, vocabulary)
     sentences: list[AnswerSentence] = []
     for start, end in split_sentences(answer):
-        support, citations, reason = _check(answer[start:end], index, known, settings)
+        support, citations, reason = _check(answer[start:end], index, vocabulary, settings)
         sentences.append(
             AnswerSentence(
                 text=answer[start:end], support=support, citations=citations, start=start, end=end, reason=reason
@@ -50,11 +50,11 @@ def ground(
 def _check(
     sentence: str,
     index: SourceIndex,
-    known: dict[str, tuple[tuple[str, ...], Weight]],
+    vocabulary: Vocabulary,
     settings: GroundingSettings,
 ) -> tuple[Support, tuple[Citation, ...], str]:
     claim = _bare(sentence)
-    statement = read_statement(0, len(claim), tokenize(claim, 0, len(claim), known))
+    statement = read_statement(vocabulary.tokenize(claim))
     if not claim or _NO_CLAIM.match(claim):
         return Support.SUPPORTED, (), NO_CLAIM
     quoted = _verbatim(claim, statement, index, settings)

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from math import log
 
 from assistant.grounding.statements import Statement, read_statement
-from assistant.grounding.tokens import Token, Weight, tokenize
+from assistant.grounding.tokens import Token, Vocabulary
 from assistant.schema import Citation, Section, Source
 from assistant.sentences import split_sentences
 
 _REPLY = re.compile(
     r"(?:[A-Za-z_ ]{1,20}:)?\s*(?:(?:um|uh|oh|well|hm+)[,.]?\s+)*(yes|yeah|yep|no|nope|none|never|not)\b", re.I
 )
+_HANGING = re.compile(r"(?:\s|^)(?:is|was|are|were|of|and|or|the|a|an|with|to|for|in|on|at|by|from|than)\Z", re.I)
+"""A line that ends like this was wrapped, whatever follows."""
 _WORD = re.compile(r"\S+")
 
 
@@ -21,6 +23,8 @@ _WORD = re.compile(r"\S+")
 class Passage:
     """A sentence of a source, or a question together with its yes or no."""
 
+    number: int
+    """Position among all passages."""
     source: int
     """Position of its source in the list."""
     start: int
@@ -28,21 +32,23 @@ class Passage:
     """In the source's own text."""
     tokens: list[Token] = field(repr=False)
     reply_negative: bool | None = None
+    asks: bool = False
+    """It begins with a question."""
     statement: Statement | None = field(default=None, repr=False)
 
     def read(self) -> Statement:
         if self.statement is None:
-            self.statement = read_statement(self.start, self.end, self.tokens, reply_negative=self.reply_negative)
+            self.statement = read_statement(self.tokens, asks=self.asks, reply_negative=self.reply_negative)
         return self.statement
 
 
 class SourceIndex:
     """Finds the passages that a statement may rest on. Built in time linear in the length of the sources."""
 
-    def __init__(self, sources: Sequence[Source], known: dict[str, tuple[tuple[str, ...], Weight]]) -> None:
+    def __init__(self, sources: Sequence[Source], vocabulary: Vocabulary) -> None:
         self.sources = sources
         self.passages: list[Passage] = []
-        self._known = known
+        self._vocabulary = vocabulary
         self._postings: dict[str, list[int]] = {}
         self._flat: list[_FlatText] = []
         self._heading_keys: dict[tuple[int, int], frozenset[str]] = {}
@@ -55,16 +61,19 @@ class SourceIndex:
         position = 0
         while position < len(spans):
             start, end = spans[position]
+            while position + 1 < len(spans) and _HANGING.search(text, max(start, end - 12), end):
+                position += 1
+                end = spans[position][1]
             reply: bool | None = None
-            if text[end - 1] == "?" and position + 1 < len(spans):
-                answered = _REPLY.match(text, spans[position + 1][0], spans[position + 1][1])
-                if answered:
-                    reply = answered.group(1).lower() not in ("yes", "yeah", "yep")
-                    position += 1
-                    end = spans[position][1]
-            tokens = tokenize(text, start, end, self._known)
+            asks = text[end - 1] == "?" and position + 1 < len(spans) and spans[position + 1][0] - end < 60
+            if asks:
+                position += 1
+                after, end = spans[position]
+                answered = _REPLY.match(text, after, end)
+                reply = answered.group(1).lower() not in ("yes", "yeah", "yep") if answered else None
+            tokens = self._vocabulary.tokenize(text, start, end)
             identity = len(self.passages)
-            self.passages.append(Passage(number, start, end, tokens, reply))
+            self.passages.append(Passage(identity, number, start, end, tokens, reply, asks))
             for key in {key for token in tokens if token.weight for key in token.keys}:
                 self._postings.setdefault(key, []).append(identity)
             position += 1
@@ -116,6 +125,11 @@ class SourceIndex:
             found.append(passage)
         return found
 
+    def neighbours(self, passage: Passage) -> list[Passage]:
+        """The passage before and the two after, in the same source."""
+        around = self.passages[max(0, passage.number - 1) : passage.number + 3]
+        return [other for other in around if other is not passage and other.source == passage.source]
+
     def is_whole(self, passages: Sequence[Passage], start: int, end: int) -> bool:
         """Whether a span leaves out nothing of these passages but punctuation and list marks."""
         text = self.sources[passages[0].source].text
@@ -142,7 +156,7 @@ class SourceIndex:
             return frozenset()
         place = (passage.source, section.start)
         if place not in self._heading_keys:
-            tokens = tokenize(section.heading, 0, len(section.heading), self._known)
+            tokens = self._vocabulary.tokenize(section.heading)
             self._heading_keys[place] = frozenset(key for token in tokens for key in token.keys)
         return self._heading_keys[place]
 
@@ -167,8 +181,8 @@ class _FlatText:
         at = self._flat.find(wanted) if wanted else -1
         while at >= 0:
             after = at + len(wanted)
-            if not (self._flat[at - 1].isalnum() and wanted[0].isalnum()) and not (
-                self._flat[after].isalnum() and wanted[-1].isalnum()
+            if not (_joins(self._flat[at - 1]) and wanted[0].isalnum()) and not (
+                _joins(self._flat[after]) and wanted[-1].isalnum()
             ):
                 return self._original(at), self._original(after - 1) + 1
             at = self._flat.find(wanted, at + 1)
@@ -183,3 +197,8 @@ class _FlatText:
             self._places = places
         index = bisect_right(self._places, position) - 1
         return self._starts[index] + position - self._places[index]
+
+
+def _joins(character: str) -> bool:
+    """Whether a character beside a word makes it another word: `amoxicillin` is no `amoxicillin-clavulanate`."""
+    return character.isalnum() or character in "-/"

@@ -9,70 +9,76 @@ from assistant.grounding.terms import (
     FINITE_VERBS,
     NEGATIONS,
     SCOPE_ENDS,
-    Group,
-    lexicon,
+    words_of,
 )
-from assistant.grounding.tokens import Token, Weight
+from assistant.grounding.tokens import Token, Weight, negated_by_word
 
-_NO_SIDE_BEFORE = frozenset("all that's not".split())
-_NO_SIDE_AFTER = frozenset("away now there here after against ama".split())
-_COPULAS = frozenset("is are was were be been".split())
-_LINKS = frozenset("is was are were of at to a an the about approximately around with and level measured".split())
-_PREFIXED = {"afebrile": "fever", "asymptomatic": "symptom"}
+_NO_SIDE_BEFORE = words_of("all that's not")
+_NO_SIDE_AFTER = words_of("away now there here after against ama")
+_COPULAS = words_of("is are was were be been")
+_LINKS = words_of("is was are were of at to a an the about approximately around with and level measured")
 
 
 @dataclass(slots=True)
 class Statement:
-    """A sentence as grounding reads it. Offsets are those of its tokens."""
+    """A sentence as grounding reads it."""
 
-    start: int
-    end: int
     tokens: list[Token]
     negated: list[bool]
     """Parallel to `tokens`."""
+    stating: list[int]
+    """Places of the tokens that state something."""
     polarity: dict[str, set[bool]] = field(default_factory=dict)
     """Key → whether it is negated here; both, if it stands twice."""
     numbers: dict[str, list[Token]] = field(default_factory=dict)
     """Value → the tokens that state it."""
-    bound_numbers: dict[str, set[str]] = field(default_factory=dict)
+    bound_numbers: dict[str, list[Token]] = field(default_factory=dict)
     """Key of a word → the numbers that directly follow it."""
     sides: dict[str, set[str]] = field(default_factory=dict)
     """Key of a word → the sides it is said to be on."""
     members: dict[str, set[str]] = field(default_factory=dict)
     """Name of a group of exclusive words → those that occur."""
+    open_until: int = 0
+    """The tokens before this one are a question without a clear yes or no."""
+    pairs_sides: bool = False
+    """It says `left and right`, in whatever order."""
+
+    def negates(self, place: int) -> bool:
+        return self.negated[place] != bool(negated_by_word(self.tokens[place].word))
+
+    def leaves_open(self, place: int) -> bool:
+        return place < self.open_until
 
 
-def read_statement(start: int, end: int, tokens: list[Token], *, reply_negative: bool | None = None) -> Statement:
-    """Work out scopes and bindings. `reply_negative`: the sentence is a question that was answered no (or yes)."""
+def read_statement(tokens: list[Token], *, asks: bool = False, reply_negative: bool | None = None) -> Statement:
+    """Work out scopes and bindings.
+
+    `asks`: it begins with a question, which `reply_negative` answers with no (or yes); `None` leaves it open, so that the
+    question neither negates nor affirms.
+    """
     negated = _negation(tokens)
+    mark = next((index for index, token in enumerate(tokens) if token.word == "?"), 0) if asks else 0
     if reply_negative is not None:
-        mark = next((index for index, token in enumerate(tokens) if token.word == "?"), len(tokens))
         negated[:mark] = [reply_negative] * mark
-    statement = Statement(start, end, tokens, negated)
-    groups = lexicon().groups
+    stating = [place for place, token in enumerate(tokens) if token.weight and token.keys]
+    statement = Statement(tokens, negated, stating, open_until=mark if reply_negative is None else 0)
     for index, token in enumerate(tokens):
-        negative = negated[index] != _negative_by_itself(token)
+        negative = statement.negates(index)
         for key in token.keys:
-            statement.polarity.setdefault(key, set()).add(negative)
-            if key.startswith("#"):
-                statement.numbers.setdefault(key[1:], []).append(token)
-                for part in key[1:].split("/"):
-                    statement.numbers.setdefault(part, []).append(token)
-        for group in _groups(token, groups):
+            polarities = statement.polarity.setdefault(key, set())
+            polarities.add(negative)
+            if statement.leaves_open(index):
+                polarities.add(not negative)
+        if token.number:
+            value = token.keys[0][1:]
+            for part in {value, *value.split("/")}:
+                statement.numbers.setdefault(part, []).append(token)
+        for group in token.groups:
             if group.name != "side" or _is_side(tokens, index):
                 statement.members.setdefault(group.name, set()).add(group.member)
     _bind_numbers(statement)
-    _bind_sides(statement, groups)
+    _bind_sides(statement)
     return statement
-
-
-def _groups(token: Token, groups: dict[str, Group]) -> list[Group]:
-    return [groups[key] for key in token.keys if key in groups]
-
-
-def _negative_by_itself(token: Token) -> bool:
-    word = token.word
-    return word in _PREFIXED or (word.startswith("non") and len(word) > 6)
 
 
 def _negation(tokens: Sequence[Token]) -> list[bool]:
@@ -119,7 +125,7 @@ def _opens(tokens: Sequence[Token], index: int) -> bool:
     if word in NEGATIONS:
         return not (word == "not" and following == "only")
     if word == "negative":
-        return following in ("for", "history")
+        return following in ("for", "history") or index == 0 or tokens[index - 1].boundary
     if word == "free":
         return following in ("of", "from")
     return word == "out" and index > 0 and tokens[index - 1].word in ("ruled", "rules")
@@ -146,10 +152,10 @@ def _bind_numbers(statement: Statement) -> None:
     """`metoprolol 50 mg`, `pulse is 106`: a number belongs to the term right before it."""
     term: Token | None = None
     for token in statement.tokens:
-        if token.keys and token.keys[0].startswith("#"):
+        if token.number:
             if term is not None:
                 for key in term.keys:
-                    statement.bound_numbers.setdefault(key, set()).add(token.keys[0][1:])
+                    statement.bound_numbers.setdefault(key, []).append(token)
             continue
         if token.weight >= Weight.TERM:
             term = token
@@ -159,20 +165,21 @@ def _bind_numbers(statement: Statement) -> None:
             term = None
 
 
-def _bind_sides(statement: Statement, groups: dict[str, Group]) -> None:
+def _bind_sides(statement: Statement) -> None:
     tokens = statement.tokens
     for index, token in enumerate(tokens):
-        side = next((group.member for group in _groups(token, groups) if group.name == "side"), None)
+        side = next((group.member for group in token.groups if group.name == "side"), None)
         if side is None or not _is_side(tokens, index):
             continue
-        anchors = _terms(tokens, range(index + 1, len(tokens)), groups) or _terms(
-            tokens, range(index - 1, -1, -1), groups
-        )
+        after = tokens[index + 2] if index + 2 < len(tokens) else None
+        if after and tokens[index + 1].word in ("and", "or") and after.word in ("left", "right"):
+            statement.pairs_sides = True
+        anchors = _terms(tokens, range(index + 1, len(tokens))) or _terms(tokens, range(index - 1, -1, -1))
         for key in anchors:
             statement.sides.setdefault(key, set()).add(side)
 
 
-def _terms(tokens: Sequence[Token], order: range, groups: dict[str, Group]) -> list[str]:
+def _terms(tokens: Sequence[Token], order: range) -> list[str]:
     """The keys of the first two terms in `order`, up to the end of the clause or another side."""
     keys: list[str] = []
     found = 0
@@ -180,7 +187,7 @@ def _terms(tokens: Sequence[Token], order: range, groups: dict[str, Group]) -> l
         token = tokens[index]
         if token.boundary or found == 2 or (token.word == "and" and found):
             break
-        if any(group.name == "side" for group in _groups(token, groups)):
+        if any(group.name == "side" for group in token.groups):
             if token.word == "and" or not found:
                 continue
             break
@@ -188,7 +195,3 @@ def _terms(tokens: Sequence[Token], order: range, groups: dict[str, Group]) -> l
             keys.extend(token.keys)
             found += 1
     return keys
-
-
-def side_words(statement: Statement) -> set[str]:
-    return statement.members.get("side", set())

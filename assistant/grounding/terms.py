@@ -5,7 +5,7 @@ share a group (`left`, `right`). The tables are short on purpose: a word that is
 support, never gives one.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 _SAME_MEANING = """
@@ -35,11 +35,11 @@ copd: chronic obstructive pulmonary disease | copd | emphysema
 dyspnea: dyspnea | shortness of breath | short of breath | sob | difficulty breathing | trouble breathing | breathlessness | breathing difficulty | breathing problem | hard to breathe
 apnea: sleep apnea | osa
 uri: upper respiratory infection | uri | cold
-uti: urinary tract infection | uti | u t i
+uti: urinary tract infection | uti
 dvt: deep vein thrombosis | deep venous thrombosis | dvt
 pe: pulmonary embolism | pulmonary embolus
 gerd: gastroesophageal reflux disease | gerd | reflux | acid reflux | heartburn
-ra: rheumatoid arthritis | r a
+ra: rheumatoid arthritis | ra
 oa: osteoarthritis | degenerative joint disease | djd
 ckd: chronic kidney disease | ckd | chronic renal disease | chronic renal insufficiency
 kidney: kidney | renal | nephric
@@ -136,6 +136,7 @@ eczema: eczema | atopic dermatitis
 hernia: hernia | herniation
 depression: depression | depressed | depressive
 anxiety: anxiety | anxious
+thought: thought | ideation | idea
 suicidal: suicidal | suicide | kill himself | kill herself
 died: died | die | death | deceased | dead | passed away | expired | passed
 born: born | birth | delivery | delivered
@@ -164,18 +165,18 @@ eeg: eeg | electroencephalogram
 echo: echocardiogram | echocardiography | echo
 lp: lumbar puncture | spinal tap
 csf: csf | cerebrospinal fluid
-pt: physical therapy | p t
+pt: physical therapy | pt
 ot: occupational therapy
-iv: iv | intravenous | intravenously | i v
-po: po | p o | oral | orally | by mouth
+iv: iv | intravenous | intravenously
+po: po | oral | orally | by mouth
 im: intramuscular | intramuscularly
 sc: subcutaneous | subcutaneously | subq
-qd: daily | qd | q d | once a day | once daily | every day | each day
-bid: bid | b i d | twice daily | twice a day | two times a day | two times daily
-tid: tid | t i d | three times a day | three times daily | thrice daily
-qid: qid | q i d | four times a day | four times daily
-prn: prn | p r n | as needed
-hs: at bedtime | qhs | q h s | h s | before bed | nightly
+qd: daily | qd | once a day | once daily | every day | each day
+bid: bid | twice daily | twice a day | two times a day | two times daily
+tid: tid | three times a day | three times daily | thrice daily
+qid: qid | four times a day | four times daily
+prn: prn | as needed
+hs: at bedtime | qhs | hs | before bed | nightly
 weekly: weekly | once a week | every week
 normal: normal | unremarkable | within normal limit | wnl | fine | okay | negative | good
 healthy: healthy | well | fine
@@ -199,7 +200,9 @@ bilateral: bilateral | bilaterally | both side | both
 followup: follow up | followup
 unknown: unknown
 noncontributory: noncontributory | non contributory
-injury: injury | injure | trauma | traumatic
+injury: injury | injure | trauma | traumatic | hurt
+marijuana: marijuana | weed | cannabis | pot
+anemia: anemia | anemic
 laceration: laceration | cut
 sinus: sinus | sinusitis
 vaccine: vaccine | vaccination | immunization | shot | immunized | immunize
@@ -273,22 +276,24 @@ GROUP_REASONS = {
 """What is told to people; groups that are not named here say `OPPOSITE`."""
 OPPOSITE = "the source says the opposite"
 
-STOP = frozenset(
-    """a an the and or of in on at to for from by with as is are was were be been being am it its this that these those
+
+def words_of(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+STOP = words_of("""patient patients a an the and or of in on at to for from by with as is are was were be been being am it its this that these those
     he she they his her hers their theirs him them we i you my your our me us who whom whose which what where there here
     has have had having do does did done will would shall should can could may might must if then than so such into onto
     about around over under up down out off while during when whenever since until till also too very just only
-    still again both each every any some all other another own same more most much many few several lot lots bit well
+    still again both each every any some all other another own more most much many few several lot lots bit well
     yes yeah yep okay ok um uh oh hm hmm mm ah hi hello thanks thank please sure right-away sir s t re ve ll d m
     s/p w per via upon within between among through throughout because due however but although though thus therefore
     not no nor without never neither none denies denied deny denying nope nothing n't
     really actually currently now then today's mr mrs ms miss mister dr one ones thing things way get got gets getting go
-    going goes went come comes came let lets see know think feel feels felt feeling feelings even though ever""".split()
-)
+    going goes went come comes came let lets see even though ever""")
 """Words that state nothing by themselves."""
 
-SOFT = frozenset(
-    """patient patients pt year old month age aged history past medical present presents presented presenting presentation
+SOFT = words_of("""pt well same feel feels felt feeling feelings know think year old month age aged history past medical present presents presented presenting presentation
     report reports reported state states stated say says said tell tells told note notes noted show shows showed shown reveal
     reveals revealed demonstrate demonstrates demonstrated indicate indicates indicated find finds found finding findings
     see seen examine examined exam examination evaluate evaluated evaluation assess assessed assessment complain complains
@@ -313,35 +318,29 @@ SOFT = frozenset(
     remain remains remained become becomes became consider considered considering treat treated treatment therapy
     manage management managed care provide provides provided specific specifically approximately about almost nearly
     name named call called list listed contain contains stated statement mainly primarily overall
-    answer question source sources information available data detail details according based""".split()
-)
+    answer question source sources information available data detail details according based""")
 """Words of reporting and of everyday use. Their absence from the source is weak evidence."""
 
-NEGATIONS = frozenset(
-    """no not without denies denied deny denying never neither nor cannot n't non absence lack lacks lacking nope
-    fails failed nothing none neg""".split()
+NEGATIONS = words_of("""unable inability no not without denies denied deny denying never neither nor cannot n't non absence lack lacks lacking nope
+    fails failed nothing none neg""")
+NEGATIVE_WORDS = {"afebrile": "fever", "asymptomatic": "symptom", "painless": "pain", "nonsmoker": "smoke"}
+"""Words that hold their own negation, and what they negate; `non…` is taken apart likewise."""
+SCOPE_ENDS = words_of(
+    "but however except although though yet which who whom because while whereas until apart besides due secondary owing"
 )
-SCOPE_ENDS = frozenset(
-    "but however except although though yet which who whom because while whereas until apart besides then".split()
-)
-FINITE_VERBS = frozenset(
-    """is are was were has had have states stated reports reported does did presents presented complains complained notes
+FINITE_VERBS = words_of("""is are was were has had have states stated reports reported does did presents presented complains complained notes
     noted admits admitted shows showed reveals revealed takes took uses used feels felt will appears appeared remains lives
-    smokes drinks works continues continued developed underwent received""".split()
-)
-BACKWARD_NEGATIONS = frozenset("no none negative absent denied denies nil n neg never nope".split())
-AFTER_NOT = frozenset("present seen identified noted found observed detected evident appreciated visualized".split())
+    smokes drinks works continues continued developed underwent received""")
+BACKWARD_NEGATIONS = words_of("no none negative absent denied denies nil n neg never nope")
+AFTER_NOT = words_of("present seen identified noted found observed detected evident appreciated visualized")
 
-NUMBER_WORDS = {
-    word: value
-    for value, word in enumerate(
-        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
-        eighteen nineteen""".split()
-    )
-} | {
-    word: 10 * value
-    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+_SMALL_NUMBERS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen"""
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+NUMBER_WORDS = {word: value for value, word in enumerate(_SMALL_NUMBERS.split())} | {
+    word: 10 * value for value, word in enumerate(_TENS.split(), start=2)
 }
+NUMBER_WORDS |= {f"{word[:-1]}ies": value for word, value in NUMBER_WORDS.items() if word.endswith("ty")}
 
 UNITS: dict[str, tuple[str, float]] = {
     **dict.fromkeys(("mg", "milligram", "milligrams", "mgs"), ("mass", 1.0)),
@@ -361,6 +360,7 @@ UNITS: dict[str, tuple[str, float]] = {
     **dict.fromkeys(("mmol",), ("mmol", 1.0)),
     **dict.fromkeys(("%", "percent"), ("percent", 1.0)),
     **dict.fromkeys(("bpm",), ("rate", 1.0)),
+    **dict.fromkeys(("mmhg", "hg"), ("pressure", 1.0)),
     **dict.fromkeys(("second", "seconds", "sec", "secs"), ("seconds", 1.0)),
     **dict.fromkeys(("minute", "minutes", "min", "mins"), ("clock", 1.0)),
     **dict.fromkeys(("hour", "hours", "hr", "hrs"), ("clock", 60.0)),
@@ -371,19 +371,17 @@ UNITS: dict[str, tuple[str, float]] = {
 }
 """Unit → what it measures and how many of the smallest unit it is. `second` and `in` are read as units only after digits."""
 
-_IRREGULAR = dict(
-    pair.split("=")
-    for pair in """children=child feet=foot teeth=tooth men=man women=woman took=take taken=take lives=live wives=wife
+_IRREGULAR_FORMS = """children=child feet=foot teeth=tooth men=man women=woman took=take taken=take lives=live wives=wife
     began=begin begun=begin gave=give given=give fell=fall fallen=fall felt=feel broke=break broken=break
     diagnoses=diagnos diagnosis=diagnos diagnosed=diagnos metastases=metastas metastasis=metastas biopsies=biops
-    surgery=surg surgeries=surg surgical=surg swollen=swell ran=run broken=break bled=bleed slept=sleep drank=drink
+    surgery=surg surgeries=surg surgical=surg surgically=surg swollen=swell ran=run broken=break bled=bleed slept=sleep drank=drink
     thought=think worse=worsen worst=worsen best=better dying=die dies=die crises=crisis vertebrae=vertebr vertebra=vertebr
-    nuclei=nucleus bacteria=bacteri stable=stable unstable=unstable position=position positions=position positioned=position""".split()
-)
-_SUFFIXES = (
-    "izations ization ations ation ically itions ition ments ment ingly ences ence ances ance ious ness ally ating ated"
-    " ates ions ings ible able ists ing ion ive ate ous ity ies ist ics ers ed es ly al ic er or s y e"
-).split()
+    nuclei=nucleus bacteria=bacteri stable=stable unstable=unstable position=position positions=position positioned=position"""
+_IRREGULAR: dict[str, str] = {
+    form: root for form, _, root in (pair.partition("=") for pair in _IRREGULAR_FORMS.split())
+}
+_ENDINGS = """izations ization ations ation ically itions ition ments ment ingly ences ence ances ance ious ness ally ating ated ates ions ings ible able ists ing ion ive ate ous ity ies ist ics ers ed es ly al ic er or s y e"""
+_SUFFIXES = tuple(_ENDINGS.split())
 _KEEP = (
     "itis",
     "osis",
@@ -408,7 +406,7 @@ class Group(NamedTuple):
     member: str
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """Cut the endings of inflection. Words of disease and of drugs keep theirs: `cholecystitis` is no `cholecystectomy`."""
     if word in _IRREGULAR:

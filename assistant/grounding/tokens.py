@@ -4,13 +4,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
+from typing import NamedTuple
 
-from assistant.grounding.terms import NUMBER_WORDS, SOFT, STOP, UNITS, Lexicon, lexicon, stem
+from assistant.grounding.terms import NEGATIVE_WORDS, NUMBER_WORDS, SOFT, STOP, UNITS, Group, Lexicon, lexicon, stem
 
 _TOKEN = re.compile(
     r"\[[A-Z]+(?:_\d+)?\]"  # a placeholder of de-identification
     r"|\d+(?:,\d{3})*(?:\.\d+)?(?:/\d+(?:\.\d+)?)*|\.\d+"
     r"|(?:[^\W\d_]\.){2,6}"  # b.i.d., e.g.
+    r"|\b[A-Z](?: [A-Z]){1,5}\b(?!['’])"  # letters as they are dictated: U T I
     r"|[^\W\d_]+\d+\w*"  # T4, B12
     r"|[^\W\d_]+(?:['’][^\W\d_]+)?"
     r"|[,;:.!?()<>≤≥%\n+]"
@@ -39,69 +42,107 @@ class Token:
     end: int
     keys: tuple[str, ...]
     weight: Weight
+    groups: tuple[Group, ...] = ()
+    """The groups of exclusive words that it belongs to."""
+    number: bool = False
+    boundary: bool = False
     unit: tuple[str, float] | None = None
     """What a number measures, and how many of the smallest unit its unit is."""
+
+
+class _Entry(NamedTuple):
+    """What is known of a piece of text before its neighbours are."""
+
+    word: str
+    keys: tuple[str, ...] = ()
+    weight: Weight = Weight.NONE
+    groups: tuple[Group, ...] = ()
+    number: bool = False
     boundary: bool = False
+    needs: int = 0
+    """Which of the later steps its sentence needs: `_NUMBER_WORDS`, `_UNITS`, `_PHRASES`."""
 
 
-def _keys_and_weight(
-    word: str, words: Lexicon, known: dict[str, tuple[tuple[str, ...], Weight]]
-) -> tuple[tuple[str, ...], Weight]:
-    entry = known.get(word)
-    if entry is None:
-        short = word.removesuffix("'s").removesuffix("’s")
-        root = stem(short)
-        keys = (root, *words.words.get(root, ()))
-        weight = Weight.NONE if short in STOP or len(short) == 1 else Weight.SOFT if short in SOFT else Weight.TERM
-        entry = known[word] = (keys, weight)
-    return entry
+_NUMBER_WORDS, _UNITS, _PHRASES = 1, 2, 4
 
 
-def tokenize(text: str, start: int, end: int, known: dict[str, tuple[tuple[str, ...], Weight]]) -> list[Token]:
-    """Return the tokens of `text[start:end]`, offsets in `text`. `known` remembers words within one call of `ground`."""
-    words = lexicon()
-    tokens: list[Token] = []
-    for match in _TOKEN.finditer(text, start, end):
-        raw = match.group()
+class Vocabulary:
+    """Tokenizes, and remembers every word it has met. One for each call of `ground`: no word outlives it."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, _Entry] = {}
+        self._lexicon = lexicon()
+
+    def tokenize(self, text: str, start: int = 0, end: int | None = None) -> list[Token]:
+        """Return the tokens of `text[start:end]`, with offsets in `text`."""
+        tokens: list[Token] = []
+        needs = 0
+        entries = self._entries
+        for match in _TOKEN.finditer(text, start, len(text) if end is None else end):
+            raw = match.group()
+            entry = entries.get(raw)
+            if entry is None:
+                entry = entries[raw] = self._learn(raw)
+            word, keys, weight, groups, number, boundary, more = entry
+            tokens.append(Token(word, match.start(), match.end(), keys, weight, groups, number, boundary))
+            needs |= more
+        if needs & _NUMBER_WORDS:
+            tokens = _join_number_words(tokens)
+        if needs & (_NUMBER_WORDS | _UNITS):
+            _attach_units(tokens)
+        if needs & _PHRASES:
+            _add_phrases(tokens, self._lexicon)
+        return tokens
+
+    def _learn(self, raw: str) -> _Entry:
         first = raw[0]
         if first.isalpha():
-            tokens.extend(_word(raw, match.start(), match.end(), words, known))
-        elif first.isdigit() or (first == "." and len(raw) > 1):
-            tokens.append(_number(raw, match.start(), match.end()))
-        elif first == "[":
-            tokens.append(Token(raw, match.start(), match.end(), (raw,), Weight.EXACT))
-        elif first == "%":
-            tokens.append(Token(raw, match.start(), match.end(), (), Weight.NONE))
-        elif first in _COMPARISONS:
-            tokens.append(Token(raw, match.start(), match.end(), (_COMPARISONS[first],), Weight.SOFT))
-        elif first == "+":
-            tokens.append(Token(raw, match.start(), match.end(), ("+",), Weight.NONE))
-        else:
-            tokens.append(Token(raw, match.start(), match.end(), (), Weight.NONE, boundary=True))
-    tokens = _join_number_words(tokens)
-    _attach_units(tokens)
-    _add_phrases(tokens, words)
-    return tokens
+            return self._learn_word(raw)
+        if first.isdigit() or (first == "." and len(raw) > 1):
+            return _number_entry(raw)
+        if first == "[":
+            return _Entry(raw, (raw,), Weight.EXACT)
+        if first in _COMPARISONS:
+            return self._entry(_COMPARISONS[first], (_COMPARISONS[first],), Weight.SOFT)
+        return _Entry(raw, boundary=first not in "%+")
+
+    def _learn_word(self, raw: str) -> _Entry:
+        word = raw.lower()
+        if "." in word or " " in word:
+            word = word.replace(".", "").replace(" ", "")
+        elif word.endswith(("n't", "n’t")):
+            return _Entry("not", ("not",))
+        elif any(character.isdigit() for character in word):
+            return (
+                _number_entry(word[1:])
+                if word[0] == "x" and word[1:].isdecimal()
+                else self._entry(word, (word,), Weight.EXACT)
+            )
+        short = word.removesuffix("'s").removesuffix("’s")
+        root = stem(short)
+        meanings = self._lexicon.words
+        keys = (root, *meanings.get(root, ()))
+        if without := negated_by_word(short):
+            keys += (stem(without), *meanings.get(stem(without), ()))
+        weight = Weight.NONE if short in STOP or len(short) == 1 else Weight.SOFT if short in SOFT else Weight.TERM
+        return self._entry(word, keys, weight)
+
+    def _entry(self, word: str, keys: tuple[str, ...], weight: Weight) -> _Entry:
+        needs = (_NUMBER_WORDS if word in NUMBER_WORDS else 0) | (_PHRASES if keys[0] in self._lexicon.phrases else 0)
+        return _Entry(word, keys, weight, _groups(keys, self._lexicon), needs=needs)
 
 
-def _word(
-    raw: str, start: int, end: int, words: Lexicon, known: dict[str, tuple[tuple[str, ...], Weight]]
-) -> list[Token]:
-    word = raw.lower()
-    if "." in word:
-        word = word.replace(".", "")
-    elif len(word) > 3 and word[-3:] in ("n't", "n’t"):
-        return [Token("not", start, end, ("not",), Weight.NONE)]
-    elif any(character.isdigit() for character in word):
-        if word[0] == "x" and word[1:].isdigit():  # "x3": three times
-            return [_number(word[1:], start + 1, end)]
-        return [Token(word, start, end, (word,), Weight.EXACT)]
-    keys, weight = _keys_and_weight(word, words, known)
-    return [Token(word, start, end, keys, weight)]
+def negated_by_word(word: str) -> str:
+    """What a word negates by itself: `afebrile` fever, `nontender` tender; or an empty string."""
+    return NEGATIVE_WORDS.get(word) or (word[3:] if word.startswith("non") and len(word) > 6 else "")
 
 
-def _number(raw: str, start: int, end: int) -> Token:
-    return Token(raw, start, end, (f"#{normal_number(raw)}",), Weight.EXACT)
+def _groups(keys: Sequence[str], words: Lexicon) -> tuple[Group, ...]:
+    return tuple(words.groups[key] for key in keys if key in words.groups)
+
+
+def _number_entry(raw: str) -> _Entry:
+    return _Entry(raw, (f"#{normal_number(raw)}",), Weight.EXACT, number=True, needs=_UNITS)
 
 
 def normal_number(raw: str) -> str:
@@ -131,32 +172,45 @@ def _join_number_words(tokens: list[Token]) -> list[Token]:
         lone = after == position + 1 and value in (0, 1)
         last = tokens[after - 1]
         weight = Weight.NONE if lone else Weight.EXACT
-        joined.append(Token(token.word, token.start, last.end, (f"#{value}",), weight))
+        joined.append(Token(token.word, token.start, last.end, (f"#{value}",), weight, number=True))
         position = after
     return joined
 
 
 def _read_number(tokens: Sequence[Token], position: int) -> tuple[int, int]:
-    value = NUMBER_WORDS[tokens[position].word]
-    after = position + 1
-    if value % 10 == 0 and 20 <= value and after < len(tokens) and 0 < NUMBER_WORDS.get(tokens[after].word, 0) < 10:
-        value += NUMBER_WORDS[tokens[after].word]
-        after += 1
-    if after < len(tokens) and tokens[after].word == "hundred":
-        value *= 100
-        after += 1
-        if after + 1 < len(tokens) and tokens[after].word == "and" and tokens[after + 1].word in NUMBER_WORDS:
+    """The number that starts here, and where it ends."""
+    value, after = _read_below_hundred(tokens, position)
+    if value in (18, 19, 20) and after == position + 1:  # nineteen sixty one
+        decade, end = _read_below_hundred(tokens, after)
+        if decade >= 10:
+            return value * 100 + decade, end
+    for word, factor in (("thousand", 1000), ("hundred", 100)):
+        if after < len(tokens) and tokens[after].word == word:
             after += 1
-        if after < len(tokens) and tokens[after].word in NUMBER_WORDS:
-            rest, after = _read_number(tokens, after)
-            value += rest
+            rest_at = after + 1 if after < len(tokens) and tokens[after].word == "and" else after
+            rest, end = _read_below_hundred(tokens, rest_at)
+            return (value * factor + rest, end) if end > rest_at else (value * factor, after)
     return value, after
 
 
+def _read_below_hundred(tokens: Sequence[Token], position: int) -> tuple[int, int]:
+    """`(0, position)` where no number word stands."""
+    if position >= len(tokens) or tokens[position].word not in NUMBER_WORDS:
+        return 0, position
+    value = NUMBER_WORDS[tokens[position].word]
+    after = position + 1
+    ones = NUMBER_WORDS.get(tokens[after].word, 0) if after < len(tokens) else 0
+    return (value + ones, after + 1) if value >= 20 and 0 < ones < 10 else (value, after)
+
+
 def _attach_units(tokens: Sequence[Token]) -> None:
-    for token, following in zip(tokens, tokens[1:], strict=False):
-        if not (token.keys and token.keys[0].startswith("#")) or following.boundary:
+    for place, (token, following) in enumerate(pairwise(tokens)):
+        if not token.number or following.boundary:
             continue
+        beyond = tokens[place + 2] if place + 2 < len(tokens) else None
+        if following.word == "mm" and beyond is not None and beyond.word == "hg":  # a pressure, not a length
+            following.word, following.end = "mmhg", beyond.end
+            beyond.weight, beyond.keys = Weight.NONE, ()
         unit = UNITS.get(following.word)
         if unit is None or (following.word in _DIGITLIKE and not token.word[-1].isdigit()):
             continue
@@ -182,6 +236,8 @@ def _add_phrases(tokens: list[Token], words: Lexicon) -> None:
             if all(part.keys and part.keys[0] == wanted for part, wanted in zip(piece, rest, strict=True)):
                 for part in tokens[position:stop]:
                     part.keys = (*part.keys, key)
+                    if key in words.groups:
+                        part.groups = (*part.groups, words.groups[key])
                     if part.weight is Weight.NONE and not part.boundary:
                         part.weight = Weight.SOFT
                 break

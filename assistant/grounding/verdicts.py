@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from assistant.grounding.alignment import NEGATION_DIFFERS, NUMBER_DIFFERS, SIDE_DIFFERS, WORD_DIFFERS, differs
 from assistant.grounding.index import Passage, SourceIndex
 from assistant.grounding.statements import Statement
 from assistant.grounding.terms import GROUP_REASONS, OPPOSITE
@@ -10,12 +11,11 @@ from assistant.grounding.tokens import Token, Weight
 from assistant.schema import Support
 from assistant.settings import GroundingSettings
 
-NUMBER_DIFFERS = "a number differs"
-NEGATION_DIFFERS = "negation differs"
-SIDE_DIFFERS = GROUP_REASONS["side"]
 NO_SOURCE = "no source says this"
-PART_MISSING = "part of it is not in the sources"
+PART_MISSING = WORD_DIFFERS
 
+_MIN_GAIN = 0.75
+"""A further passage is cited only if it adds about a term."""
 _WORTH = {Weight.NONE: 0.0, Weight.SOFT: 0.25, Weight.TERM: 1.0, Weight.EXACT: 1.5}
 
 
@@ -35,10 +35,16 @@ class _Match:
     """How one passage covers the statement."""
 
     passage: Passage
-    covered: set[int] = field(default_factory=set)
-    """Indices of tokens."""
-    agreeing: float = 0.0
-    """Weight of the covered tokens that are not contradicted."""
+    worth: dict[int, float] = field(default_factory=dict)
+    """Index of a covered token → its weight, less where the passage says the contrary."""
+    about: bool = True
+    """Whether it shares more than a single term with the statement."""
+    near: bool = False
+    """Whether the passage stands beside one of the best: what `He` did is often said in the sentence before."""
+
+    @property
+    def total(self) -> float:
+        return sum(self.worth.values())
 
 
 def judge(statement: Statement, index: SourceIndex, settings: GroundingSettings) -> Verdict:
@@ -50,29 +56,26 @@ def judge(statement: Statement, index: SourceIndex, settings: GroundingSettings)
 def judge_against(
     statement: Statement, candidates: Sequence[Passage], index: SourceIndex, settings: GroundingSettings
 ) -> Verdict:
-    matches = [_match(statement, passage, index) for passage in candidates]
-    chosen = _cover(statement, matches, settings)
     total = sum(_WORTH[token.weight] for token in statement.tokens)
+    chosen = _cover(statement, [_match(statement, passage, index) for passage in candidates], index, settings)
     if not chosen or total == 0:
         return Verdict(support=Support.UNSUPPORTED, reason=NO_SOURCE, coverage=0.0)
-    covered = set[int]().union(*(match.covered for match in chosen))
+    covered = set[int]().union(*(match.worth for match in chosen))
     coverage = sum(_WORTH[statement.tokens[place].weight] for place in covered) / total
     passages = tuple(match.passage for match in chosen)
     missing = [
         token for place, token in enumerate(statement.tokens) if token.weight >= Weight.TERM and place not in covered
     ]
-    reason = contradiction(statement, [passage.read() for passage in passages])
+    difference = differs(statement, passages[0].read(), min_share=settings.min_alike)
+    reason = difference or contradiction(statement, [passage.read() for passage in passages])
+    support = Support.SUPPORTED
     if coverage < settings.min_partial_coverage:
-        return Verdict(support=Support.UNSUPPORTED, reason=NO_SOURCE, coverage=coverage, missing=len(missing))
-    if reason:
-        return Verdict(
-            support=Support.UNSUPPORTED, passages=passages, reason=reason, coverage=coverage, missing=len(missing)
-        )
-    if coverage < settings.min_coverage or any(_is_decisive(token, index) for token in missing):
-        return Verdict(
-            support=Support.PARTIAL, passages=passages, reason=PART_MISSING, coverage=coverage, missing=len(missing)
-        )
-    return Verdict(support=Support.SUPPORTED, passages=passages, coverage=coverage, missing=len(missing))
+        support, passages, reason = Support.UNSUPPORTED, (), NO_SOURCE
+    elif reason and reason != WORD_DIFFERS:
+        support, passages = Support.UNSUPPORTED, passages[:1] if difference else passages
+    elif reason or coverage < settings.min_coverage or any(_is_decisive(token, index) for token in missing):
+        support, reason = Support.PARTIAL, PART_MISSING
+    return Verdict(support=support, passages=passages, reason=reason, coverage=coverage, missing=len(missing))
 
 
 def _is_decisive(token: Token, index: SourceIndex) -> bool:
@@ -80,53 +83,56 @@ def _is_decisive(token: Token, index: SourceIndex) -> bool:
     return token.weight is Weight.EXACT or not index.knows(token)
 
 
-def _match(statement: Statement, passage: Passage, index: SourceIndex) -> _Match:
+def _match(statement: Statement, passage: Passage, index: SourceIndex, *, near: bool = False) -> _Match:
     said = passage.read()
     heading = index.heading_keys(passage)
-    match = _Match(passage)
+    match = _Match(passage, near=near)
     numbers: list[int] = []
     terms = 0
-    for place, token in enumerate(statement.tokens):
-        if not token.weight or not token.keys:
-            continue
-        if token.keys[0].startswith("#"):
+    for place in statement.stating:
+        token = statement.tokens[place]
+        worth = _WORTH[token.weight]
+        if token.number:
             if _has_number(said, token):
                 numbers.append(place)
-            continue
-        if any(key in said.polarity for key in token.keys):
-            match.covered.add(place)
-            terms += token.weight >= Weight.TERM
-            agrees = _polarity_agrees(statement, place, said)
-            match.agreeing += _WORTH[token.weight] * (1.0 if agrees else 0.3)
-        elif any(key in heading for key in token.keys):
-            match.covered.add(place)
-            match.agreeing += 0.5 * _WORTH[token.weight]
+        elif not said.polarity.keys().isdisjoint(token.keys):
+            terms += token.weight is Weight.TERM
+            match.worth[place] = worth if _polarity_agrees(statement, place, said) else 0.8 * worth
+        elif not heading.isdisjoint(token.keys):
+            match.worth[place] = 0.5 * worth
+    lonely = not any(token.weight is Weight.TERM for token in statement.tokens)
     for place in numbers:
-        # A bare number found somewhere else proves nothing; it counts beside a term, or with its unit.
-        if terms or statement.tokens[place].unit or not any(t.weight is Weight.TERM for t in statement.tokens):
-            match.covered.add(place)
-            match.agreeing += _WORTH[Weight.EXACT]
+        # A bare number found somewhere else proves nothing; it counts beside a term, near one, or with its unit.
+        if terms or near or lonely or _has_number(said, statement.tokens[place], same_unit=True):
+            match.worth[place] = _WORTH[Weight.EXACT]
+    match.about = near or terms + len(numbers) > 1 or len(match.worth) == len(statement.stating)
     return match
 
 
-def _cover(statement: Statement, matches: Sequence[_Match], settings: GroundingSettings) -> list[_Match]:
+def _cover(
+    statement: Statement, matches: list[_Match], index: SourceIndex, settings: GroundingSettings
+) -> list[_Match]:
     """The fewest passages that cover most of the statement, best first, at most `max_citations`."""
     if not matches:
         return []
-    best = max(matches, key=lambda match: match.agreeing - 0.01 * match.passage.source)
-    if best.agreeing <= 0:
+    best = max(matches, key=lambda match: match.total - 0.01 * match.passage.source)
+    if not best.worth:
         return []
-    chosen, covered = [best], set(best.covered)
-    while len(chosen) < settings.max_citations:
+    chosen, covered = [best], set(best.worth)
+    matches = [match for match in matches if match.about]
+    if any(token.weight >= Weight.TERM and place not in covered for place, token in enumerate(statement.tokens)):
+        neighbours = index.neighbours(best.passage)
+        matches = matches + [_match(statement, passage, index, near=True) for passage in neighbours]
 
-        def gain(match: _Match) -> float:
-            return sum(_WORTH[statement.tokens[place].weight] for place in match.covered - covered)  # noqa: B023
+    def gain(match: _Match) -> float:
+        return sum(worth for place, worth in match.worth.items() if place not in covered)
 
+    while matches and len(chosen) < settings.max_citations:
         following = max(matches, key=gain)
-        if gain(following) < 1.0:
+        if gain(following) < _MIN_GAIN:
             break
         chosen.append(following)
-        covered |= following.covered
+        covered.update(following.worth)
     return chosen
 
 
@@ -140,9 +146,11 @@ def contradiction(statement: Statement, said: Sequence[Statement]) -> str:
     )
 
 
-def _has_number(said: Statement, token: Token) -> bool:
+def _has_number(said: Statement, token: Token, *, same_unit: bool = False) -> bool:
     value = token.keys[0][1:]
-    if any(_units_agree(token, other) for other in said.numbers.get(value, ())):
+    if same_unit and token.unit is None:
+        return False
+    if any(_units_agree(token, other, strictly=same_unit) for other in said.numbers.get(value, ())):
         return True
     if token.unit is None or "/" in value:
         return False
@@ -159,27 +167,37 @@ def _scaled(token: Token) -> float:
     return float(value) * token.unit[1] if token.unit and "/" not in value else float("nan")
 
 
-def _units_agree(one: Token, other: Token) -> bool:
-    return one.unit is None or other.unit is None or one.unit == other.unit
+def _units_agree(one: Token, other: Token, *, strictly: bool = False) -> bool:
+    return one.unit == other.unit or (not strictly and (one.unit is None or other.unit is None))
 
 
 def _number_conflict(statement: Statement, said: Sequence[Statement]) -> str:
     for token in statement.tokens:
-        if token.weight is Weight.EXACT and token.keys[0].startswith("#"):
-            if not any(_has_number(passage, token) for passage in said):
-                return NUMBER_DIFFERS
-    for key, values in statement.bound_numbers.items():
-        elsewhere = set[str]().union(*(passage.bound_numbers.get(key, set()) for passage in said))
-        if elsewhere and not all(_value_among(value, elsewhere, statement, said) for value in values):
+        if token.number and not any(_has_number(passage, token) for passage in said):
+            return NUMBER_DIFFERS
+    for key, stated in statement.bound_numbers.items():
+        bound = [other for passage in said for other in passage.bound_numbers.get(key, ())]
+        if any(_other_value(token, bound) for token in stated):
             return NUMBER_DIFFERS
     return ""
 
 
-def _value_among(value: str, values: set[str], statement: Statement, said: Sequence[Statement]) -> bool:
-    if value in values or any(value in other.split("/") for other in values):
-        return True
-    # "2 weeks" beside "14 days" was accepted above; only a plain different value is a difference.
-    return not any(value in passage.numbers for passage in said)
+def _other_value(token: Token, bound: Sequence[Token]) -> bool:
+    """Whether the same thing has a value of the same kind there, and never this one."""
+    comparable = [other for other in bound if _same_kind(token, other)]
+    return bool(comparable) and not any(_equal(token, other) for other in comparable)
+
+
+def _same_kind(one: Token, other: Token) -> bool:
+    if ("/" in one.keys[0]) != ("/" in other.keys[0]):
+        return False
+    return one.unit is None or other.unit is None or one.unit[0] == other.unit[0]
+
+
+def _equal(one: Token, other: Token) -> bool:
+    if one.unit is None or other.unit is None:
+        return one.keys[0] == other.keys[0]
+    return (one.keys[0] == other.keys[0] and one.unit == other.unit) or abs(_scaled(one) - _scaled(other)) < 1e-9
 
 
 def _polarity_agrees(statement: Statement, place: int, said: Statement) -> bool:

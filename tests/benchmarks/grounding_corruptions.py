@@ -27,13 +27,14 @@ _TIMES = {
     "before": "after", "after": "before", "daily": "weekly", "morning": "evening", "yesterday": "today", "twice": "three times",
     "t.i.d.": "b.i.d.", "b.i.d.": "t.i.d.", "q.i.d.": "b.i.d.", "weekly": "daily", "bedtime": "breakfast", "monthly": "daily",
 }  # fmt: skip
-_DRUGS = (
+_DRUG_NAMES = (
     "lisinopril metoprolol aspirin warfarin metformin insulin prednisone amoxicillin ibuprofen atenolol simvastatin lasix "
     "furosemide coumadin plavix lipitor zocor norvasc amlodipine vicodin tylenol morphine levaquin cipro keflex ancef "
     "lidocaine marcaine fentanyl heparin lovenox synthroid prozac zoloft ativan xanax albuterol advair nexium prilosec "
     "protonix gabapentin neurontin topamax dilantin digoxin diltiazem hydrochlorothiazide vancomycin rocephin zofran "
     "epinephrine propofol versed demerol celebrex naproxen percocet"
-).split()
+)
+_DRUGS = tuple(_DRUG_NAMES.split())
 _DRUG = re.compile(rf"\b(?:{'|'.join(_DRUGS)})\b", re.I)
 _NEGATION = re.compile(r"\b(?:no evidence of|denies any|denies|no|not|without)\s+(?=\w)", re.I)
 _VERB = re.compile(r"\b(is|was|are|were|has|had)\s+(?!no\b|not\b|been\b|a\b|an\b|the\b)(?=[a-z])")
@@ -145,12 +146,13 @@ CORRUPTIONS: dict[str, Change] = {
     "another time": change_time,
 }
 
-_SMALL = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_SMALL_NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve"
+_SMALL = tuple(_SMALL_NUMBERS.split())
 _PHRASES = (
     ("blood pressure", "BP"), ("shortness of breath", "dyspnea"), ("hypertension", "high blood pressure"),
     ("twice a day", "b.i.d."), ("emergency department", "ER"), ("emergency room", "ED"), ("physical examination", "examination"),
     ("heart rate", "pulse"), ("white blood cell count", "WBC"), ("x-ray", "radiograph"), ("kidney", "renal"),
-    ("because of", "due to"), ("comes to", "presents to"), ("was brought to", "was taken to"), ("is a", "was a"),
+    ("because of", "due to"), ("comes to", "presents to"), ("was brought to", "was taken to"), (" is a ", " was a "),
     ("reveals", "shows"), ("shows", "demonstrates"), ("was noted to have", "had"), ("underwent", "had"),
     ("medications", "drugs"), ("myocardial infarction", "heart attack"), ("surgical", "operative"), ("removed", "taken out"),
 )  # fmt: skip
