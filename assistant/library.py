@@ -1,11 +1,10 @@
-"""The past reports: rows and access. The only SQL of this package.
+"""The past reports and access to them. The only SQL of this package.
 
-Text, sections and titles are encrypted; ids, years, counts and the patient's pseudonym are not, so that they can be
-asked for. Chunks are not stored: cutting is deterministic, so a chunk is cut again from its report when it is needed.
+Chunks are not stored: cutting is deterministic, so a chunk is cut again from its report when it is needed.
 """
 
 import threading
-from builtins import list as List
+from builtins import list as List  # `Library.list` hides it within the class
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,48 +15,17 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Field, SQLModel
 
-from assistant.database import Database, EncryptedText, UtcTime, to_json
+from assistant.database import Database, to_json
 from assistant.errors import ReportNotFound, WrongKey
 from assistant.retrieval.chunks import chunk_report
 from assistant.schema import Chunk, Report, Section
+from assistant.tables import InstallationRow, ReportRow
 
 _BATCH = 200
 """Rows read or named in one statement: a batch of reports fits in memory, its ids in any database's parameters."""
 _CACHED_REPORTS = 256
 _SECTIONS = TypeAdapter(tuple[Section, ...])
-
-
-class InstallationRow(SQLModel, table=True):
-    """Which key the data was made with. One row."""
-
-    __tablename__ = "installation"  # type: ignore[assignment]
-
-    id: int = Field(default=1, primary_key=True)
-    key_fingerprint: str
-
-
-class ReportRow(SQLModel, table=True):
-    """One de-identified report."""
-
-    __tablename__ = "report"  # type: ignore[assignment]
-
-    id: str = Field(primary_key=True)
-    text: str = Field(sa_type=EncryptedText, repr=False)
-    sections: str = Field(sa_type=EncryptedText, repr=False)
-    title: str = Field(sa_type=EncryptedText, repr=False)
-    patient: str | None = Field(default=None, index=True)
-    day: int | None = None
-    year: int | None = None
-    masked_count: int
-    content_hash: str
-    """Keyed hash of everything above: tells whether a report that comes again has changed."""
-    added_at: datetime = Field(sa_type=UtcTime, index=True)
-    indexed_at: datetime | None = Field(default=None, sa_type=UtcTime, index=True)
-    """`None` until every chunk of this very text is in the index."""
-
-
 _Row: Any = ReportRow
 """SQLModel types a column as the value it holds; statements are written with columns."""
 

@@ -1,6 +1,7 @@
 """Rows ↔ values: the JSON inside the encrypted columns, and each row as the value the rest of the program sees."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -15,16 +16,20 @@ _REPORT = TypeAdapter(Report)
 _TIMINGS = TypeAdapter(dict[str, float])
 
 
-def write_answer(answer: Answer) -> str:
-    return to_json(_ANSWER, answer)
+def answer_columns(answer: Answer) -> dict[str, Any]:
+    """The columns of a turn that come from its answer; what is counted and filtered by stands in columns of its own."""
+    return {
+        "answer": to_json(_ANSWER, answer),
+        "model_id": answer.model_id,
+        "prompt_version": answer.prompt_version,
+        "timings_ms": to_json(_TIMINGS, dict(answer.timings_ms)),
+        "fallback": answer.fallback is not None,
+        "stopped": answer.stopped,
+    }
 
 
 def write_messages(messages: Sequence[Message]) -> str:
     return to_json(_MESSAGES, tuple(messages))
-
-
-def write_timings(timings_ms: Mapping[str, float]) -> str:
-    return to_json(_TIMINGS, dict(timings_ms))
 
 
 def read_report(text: str | None) -> Report | None:

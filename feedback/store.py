@@ -13,15 +13,14 @@ from assistant.errors import ConversationNotFound, EditConflict, TurnNotFound
 from assistant.schema import Answer, Message, Mode, Report
 from feedback import tables
 from feedback.codec import (
+    answer_columns,
     choice_value,
     edit_value,
     put_reports,
     rating_value,
     read_report,
     turn_value,
-    write_answer,
     write_messages,
-    write_timings,
 )
 from feedback.schema import (
     Conversation,
@@ -53,7 +52,7 @@ class FeedbackStore:
         self, *, rater: str, title: str, report: Report | None = None, earlier: Report | None = None
     ) -> int:
         """A new conversation's id. The title is de-identified, as everything here."""
-        row = tables.ConversationRow(rater=rater, title=title, created_at=datetime.now(UTC))
+        row = tables.ConversationRow(rater=rater, title=title)
         put_reports(row, report, earlier)
         with self._database.session(write=True) as session:
             return _add(session, row)
@@ -160,17 +159,11 @@ class FeedbackStore:
             rater=rater,
             mode=mode.value,
             question=question,
-            answer=write_answer(answer),
             messages=write_messages(messages),
-            model_id=answer.model_id,
-            prompt_version=answer.prompt_version,
-            timings_ms=write_timings(answer.timings_ms),
-            fallback=answer.fallback is not None,
-            stopped=answer.stopped,
             report_id=report.id if report else None,
             patient=report.patient if report else None,
             alternative_of=alternative_of,
-            created_at=datetime.now(UTC),
+            **answer_columns(answer),
         )
         with self._database.session(write=True) as session:
             _conversation_row(session, conversation_id, None)
@@ -191,7 +184,6 @@ class FeedbackStore:
             thumbs=thumbs,
             reason=reason.value if reason else None,
             comment=comment,
-            created_at=datetime.now(UTC),
         )
         with self._database.session(write=True) as session:
             _turn_row(session, turn_id)
@@ -215,7 +207,6 @@ class FeedbackStore:
             edited_answer=edited_answer,
             reason=reason.value if reason else None,
             based_on=based_on or 0,
-            created_at=datetime.now(UTC),
         )
         try:
             with self._database.session(write=True) as session:
@@ -229,9 +220,7 @@ class FeedbackStore:
 
     def choose(self, *, chosen: int, rejected: int, rater: str) -> int:
         """Keep that one turn's answer was chosen over another's; the choice's id. Raises `TurnNotFound`."""
-        row = tables.ChoiceRow(
-            chosen_turn_id=chosen, rejected_turn_id=rejected, rater=rater, created_at=datetime.now(UTC)
-        )
+        row = tables.ChoiceRow(chosen_turn_id=chosen, rejected_turn_id=rejected, rater=rater)
         with self._database.session(write=True) as session:
             _turn_row(session, chosen)
             _turn_row(session, rejected)

@@ -3,7 +3,7 @@
 The one exception is deletion: a conversation can be deleted as a whole, with everything said in it.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -12,6 +12,10 @@ from assistant.database import EncryptedText, UtcTime
 
 # SQLite would give the id of a deleted row to the next one, and a forgotten window could correct a stranger's answer.
 _IDS_ARE_NEVER_REUSED = {"sqlite_autoincrement": True}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _parent(table: str) -> sa.ForeignKey:
@@ -31,7 +35,7 @@ class ConversationRow(SQLModel, table=True):
     """JSON of the de-identified report: it need not be in the library."""
     earlier: str | None = Field(default=None, sa_type=EncryptedText, repr=False)
     report_id: str | None = None
-    created_at: datetime = Field(sa_type=UtcTime)
+    created_at: datetime = Field(default_factory=_now, sa_type=UtcTime)
 
 
 class TurnRow(SQLModel, table=True):
@@ -60,7 +64,7 @@ class TurnRow(SQLModel, table=True):
     alternative_of: int | None = Field(
         default=None, sa_column=sa.Column(sa.Integer, _parent("turn"), nullable=True, index=True)
     )
-    created_at: datetime = Field(sa_type=UtcTime, index=True)
+    created_at: datetime = Field(default_factory=_now, sa_type=UtcTime, index=True)
 
 
 class RatingRow(SQLModel, table=True):
@@ -75,7 +79,7 @@ class RatingRow(SQLModel, table=True):
     thumbs: int
     reason: str | None = None
     comment: str = Field(sa_type=EncryptedText, repr=False)
-    created_at: datetime = Field(sa_type=UtcTime, index=True)
+    created_at: datetime = Field(default_factory=_now, sa_type=UtcTime, index=True)
 
 
 class EditRow(SQLModel, table=True):
@@ -95,7 +99,7 @@ class EditRow(SQLModel, table=True):
     reason: str | None = None
     based_on: int = 0
     """Id of the edit that was on the screen; 0 for the answer itself (NULLs would all count as different)."""
-    created_at: datetime = Field(sa_type=UtcTime, index=True)
+    created_at: datetime = Field(default_factory=_now, sa_type=UtcTime, index=True)
 
 
 class ChoiceRow(SQLModel, table=True):
@@ -108,4 +112,4 @@ class ChoiceRow(SQLModel, table=True):
     chosen_turn_id: int = Field(sa_column=sa.Column(sa.Integer, _parent("turn"), nullable=False, index=True))
     rejected_turn_id: int = Field(sa_column=sa.Column(sa.Integer, _parent("turn"), nullable=False, index=True))
     rater: str
-    created_at: datetime = Field(sa_type=UtcTime, index=True)
+    created_at: datetime = Field(default_factory=_now, sa_type=UtcTime, index=True)
