@@ -179,6 +179,8 @@ class Prompt:
     earlier: Report | None = None
     variant: int = 0
     """0: the best answer; 1 and up: another one to the same question, for the clinician to choose from."""
+    trimmed: tuple[str, ...] = ()
+    """What the messages leave out for lack of room, in words for people: `2 past reports`, `parts of the report`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
