@@ -16,7 +16,7 @@ _LEAD = re.compile(r"(?:[\s,;:.|*•·\-–]|\(?\d{1,2}[.)](?=\s|[A-Za-z]))*")
 _SPACE = re.compile(r"\s+")
 _STOP_STEMS = frozenset(stem(word) for word in STOPWORDS)
 _WORDLIKE = re.compile(r"\S+")
-_ANNOUNCES = re.compile(r"(?:[A-Za-z)]:|[,:. ]\d{1,2}[.)])\Z")
+_ANNOUNCES = re.compile(r"(?:[A-Za-z)]:|[,:][ \t]?1[.)])\Z")
 _NEXT_ITEM = re.compile(r"(?<=[\s,;.])(?:\d{1,2}[.)]|[•·])(?=\s*[A-Za-z])")
 
 
@@ -42,6 +42,8 @@ class Block:
     heading: str
     heading_stems: tuple[str, ...]
     topics: frozenset[str]
+    named: bool
+    """Whether the heading names the topics; otherwise they follow from the section's kind."""
     start: int
     body_start: int
     end: int
@@ -57,15 +59,15 @@ def cut(text: str, sections: Sequence[Section] = ()) -> list[Block]:
         if section.start < at:
             continue
         if text[at : section.start].strip():
-            blocks.append(_block(text, len(blocks), "", frozenset(), at, at, section.start))
+            blocks.append(_block(text, len(blocks), "", (frozenset(), False), at, at, section.start))
         topics = section_topics(section, before)
-        before = topics
+        before = topics[0]
         blocks.append(
             _block(text, len(blocks), section.heading, topics, section.start, section.body_start, section.end)
         )
         at = max(at, section.end)
     if text[at:].strip():
-        blocks.append(_block(text, len(blocks), "", frozenset(), at, at, len(text)))
+        blocks.append(_block(text, len(blocks), "", (frozenset(), False), at, at, len(text)))
     return blocks
 
 
@@ -81,7 +83,7 @@ def with_heading(text: str, block: Block, passage: Passage) -> int:
 
 
 def _block(
-    text: str, number: int, heading: str, topics: frozenset[str], start: int, body_start: int, end: int
+    text: str, number: int, heading: str, topics: tuple[frozenset[str], bool], start: int, body_start: int, end: int
 ) -> Block:
     spans = [
         span
@@ -95,7 +97,8 @@ def _block(
     return Block(
         heading=heading,
         heading_stems=tuple(stems(heading[:200])),
-        topics=topics,
+        topics=topics[0],
+        named=topics[1],
         start=start,
         body_start=body_start,
         end=end,

@@ -5,9 +5,10 @@ Every line quotes its source word for word; only `FIXED_PHRASES` are ours.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from assistant.generation.passages import Block, Passage, cut, quote, with_heading
-from assistant.reading.findings import Finding, find_findings
+from assistant.reading.findings import ABNORMAL, UNCERTAIN, Finding, find_findings
 from assistant.schema import Section
 
 NOT_STATED = "Not stated in this report."
@@ -44,22 +45,25 @@ class Material:
         self.text = text
         self.sections = tuple(sections)
         self.blocks = cut(text, sections)
-        self._findings: list[Finding] | None = None
 
-    @property
+    @cached_property
     def findings(self) -> list[Finding]:
-        if self._findings is None:
-            self._findings = find_findings(self.text, self.sections)
-        return self._findings
+        return find_findings(self.text, self.sections)
 
-    @property
+    @cached_property
+    def abnormal_starts(self) -> list[int]:
+        """Where the clauses start that state something abnormal, perhaps in doubt."""
+        return [f.start for f in self.findings if f.label in {ABNORMAL, UNCERTAIN}]
+
+    @cached_property
     def passages(self) -> list[Passage]:
         return [passage for block in self.blocks for passage in block.passages]
 
     def about(self, *topics: str) -> list[Block]:
-        """The blocks about any of `topics`, in order, empty ones left out."""
+        """The blocks about any of `topics`, in order, empty ones left out; those so named where there are any."""
         wanted = set(topics)
-        return [block for block in self.blocks if block.topics & wanted and block.passages]
+        blocks = [block for block in self.blocks if block.topics & wanted and block.passages]
+        return [block for block in blocks if block.named] or blocks
 
     def block_of(self, passage: Passage) -> Block:
         return self.blocks[passage.block]

@@ -3,40 +3,39 @@
 import math
 import re
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 from assistant.generation.passages import Passage, quote
 from assistant.generation.selection import BEFORE, GONE, NEW, NO_DIFFERENCE, NOW, Line, Material
-from assistant.reading.findings import ABNORMAL, UNCERTAIN
 from assistant.reading.values import Measurement, find_measurements
 
-_SAME, _ALIKE = 0.85, 0.4
-"""Cosine from which two passages say the same, and from which one is another version of the other."""
-_WORTH = frozenset({"diagnosis", "findings", "medications", "laboratory", "imaging", "plan", "allergies", "procedure",
-                    "examination", "vital signs", "symptoms", "present illness", "complaint", "course"})  # fmt: skip
+_ALIKE = 0.45
+"""Cosine from which one passage is another version of the other."""
+_ALWAYS_TOLD = frozenset({"diagnosis", "medications", "plan", "allergies"})
 _FIRST = ("diagnosis", "findings", "imaging", "laboratory", "vital signs", "examination", "medications", "plan")
 _MAX_PAIRS, _MAX_NEW, _MAX_GONE = 10, 8, 6
-_POSTING_LIMIT = 200
+_POSTING_LIMIT = 60
 """Passages looked at per word: a word in more of them tells none apart, and this keeps the matching linear."""
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\d.]*[- ]years?[- ]old)")
 
 
 def select_changes(now: Material, before: Material, *, breadth: int = 1) -> list[Line]:
-    """Lines labelled `Now:`/`Before:` for what changed, `New:` and `No longer stated:` for what has no counterpart."""
-    changed, told_now, told_before = _changed_values(now, before)
+    """Lines labelled `New:` for what has no counterpart, `Now:`/`Before:` for what changed, `No longer stated:`."""
+    pairs, told_now, told_before = _changed_values(now, before)
     matches = _match(now, before)
-    back = {id(old): score for old, score in matches.values() if old is not None}
-    pairs, fresh = list(changed), []
+    matched_before = {old.start for old in matches.values()}
+    fresh: list[Passage] = []
     for passage in now.passages:
-        old, score = matches.get(id(passage), (None, 0.0))
-        if old is not None and score >= _ALIKE:
-            if _numbers_differ(now, passage, before, old) and not _overlaps(passage, told_now):
-                pairs += [_line(now, passage, NOW), _line(before, old, BEFORE)]
-        elif not _overlaps(passage, told_now):
+        old = matches.get(passage.start)
+        if _overlaps(passage, told_now):
+            continue
+        if old is None:
             fresh.append(passage)
-    gone = [p for p in before.passages if id(p) not in back and not _overlaps(p, told_before)]
-    lines = pairs[: 2 * _MAX_PAIRS * breadth]
-    lines += [_line(now, p, NEW) for p in _weighty(now, fresh)[: _MAX_NEW * breadth]]
+        elif _numbers(now, passage) != _numbers(before, old) or _is_abnormal(now, passage) != _is_abnormal(before, old):
+            pairs += [_line(now, passage, NOW), _line(before, old, BEFORE)]
+    gone = [p for p in before.passages if p.start not in matched_before and not _overlaps(p, told_before)]
+    lines = [_line(now, p, NEW) for p in _weighty(now, fresh)[: _MAX_NEW * breadth]]
+    lines += pairs[: 2 * _MAX_PAIRS * breadth]
     lines += [_line(before, p, GONE) for p in _weighty(before, gone)[: _MAX_GONE * breadth]]
     return lines or [Line(text=NO_DIFFERENCE)]
 
@@ -58,42 +57,58 @@ def _last(measurements: list[Measurement]) -> dict[str, Measurement]:
     return {measurement.name: measurement for measurement in measurements}
 
 
-def _match(now: Material, before: Material) -> dict[int, tuple[Passage | None, float]]:
-    """For each passage of `now` (by identity) its nearest one of `before` and their cosine."""
+def _match(now: Material, before: Material) -> dict[int, Passage]:
+    """By the start of a passage of `now`, its counterpart in `before`: the most alike first, each used once."""
+    found: dict[int, Passage] = {}
     old_passages = before.passages
+    word_for_word = {passage.stems: passage for passage in reversed(old_passages)}
     postings: defaultdict[str, list[int]] = defaultdict(list)
-    spread: Counter[str] = Counter()
-    vectors: list[set[str]] = []
     for number, passage in enumerate(old_passages):
-        words = _words(passage)
-        vectors.append(words)
-        spread.update(words)
-        for word in words:
+        for word in _words(passage):
             postings[word].append(number)
     total = len(old_passages) + 1
-    weight = {word: math.log1p(total / count) ** 2 for word, count in spread.items()}
-    default = math.log1p(total) ** 2
-    lengths = [math.sqrt(sum(weight[word] for word in words)) for words in vectors]
-    found: dict[int, tuple[Passage | None, float]] = {}
+    weight = {word: math.log1p(total / len(numbers)) ** 2 for word, numbers in postings.items()}
+    unseen = math.log1p(total) ** 2
+
+    def length(passage: Passage) -> float:
+        return math.sqrt(sum(weight.get(word, unseen) for word in _words(passage))) or 1.0
+
+    lengths = [length(passage) for passage in old_passages]
+    alike: list[tuple[float, int, int]] = []
     for passage in now.passages:
-        words = _words(passage)
-        length = math.sqrt(sum(weight.get(word, default) for word in words))
+        if passage.stems in word_for_word:
+            found[passage.start] = word_for_word[passage.stems]
+            continue
         scores: defaultdict[int, float] = defaultdict(float)
-        for word in words:
+        for word in _words(passage):
             for number in postings.get(word, [])[:_POSTING_LIMIT]:
                 scores[number] += weight[word]
-        if scores and length:
-            number, score = max(scores.items(), key=lambda pair: pair[1] / (lengths[pair[0]] or 1))
-            found[id(passage)] = (old_passages[number], score / (length * (lengths[number] or 1)))
-    return {key: value for key, value in found.items() if value[1] >= _ALIKE}
+        own = length(passage)
+        alike += [
+            (score / own / lengths[n], passage.start, n)
+            for n, score in scores.items()
+            if score >= _ALIKE * own * lengths[n]
+        ]
+    used = {passage.start for passage in found.values()}
+    for _, start, number in sorted(alike, key=lambda entry: (-entry[0], entry[1], entry[2])):
+        if start not in found and old_passages[number].start not in used:
+            found[start] = old_passages[number]
+            used.add(old_passages[number].start)
+    return found
 
 
 def _words(passage: Passage) -> set[str]:
     return {word for word in passage.content if not word[0].isdigit()} or set(passage.stems)
 
 
-def _numbers_differ(now: Material, new: Passage, before: Material, old: Passage) -> bool:
-    return _NUMBER.findall(now.text, new.start, new.end) != _NUMBER.findall(before.text, old.start, old.end)
+def _numbers(material: Material, passage: Passage) -> list[str]:
+    return _NUMBER.findall(material.text, passage.start, passage.end)
+
+
+def _is_abnormal(material: Material, passage: Passage) -> bool:
+    marks = material.abnormal_starts
+    at = bisect_left(marks, passage.start)
+    return at < len(marks) and marks[at] < passage.end
 
 
 def _overlaps(passage: Passage, measurements: list[Measurement]) -> bool:
@@ -102,20 +117,12 @@ def _overlaps(passage: Passage, measurements: list[Measurement]) -> bool:
 
 def _weighty(material: Material, passages: list[Passage]) -> list[Passage]:
     """What matters to a reader, first things first: abnormal findings and the sections that conclude or treat."""
-    marks = sorted(f.start for f in material.findings if f.label in {ABNORMAL, UNCERTAIN})
 
     def rank(passage: Passage) -> tuple[int, int]:
         topics = material.block_of(passage).topics
-        place = next((i for i, topic in enumerate(_FIRST) if topic in topics), len(_FIRST))
-        return place, passage.start
+        return next((i for i, topic in enumerate(_FIRST) if topic in topics), len(_FIRST)), passage.start
 
-    kept = []
-    for passage in passages:
-        at = bisect_left(marks, passage.start)
-        abnormal = at < len(marks) and marks[at] < passage.end
-        topics = material.block_of(passage).topics
-        if abnormal or topics & {"diagnosis", "medications", "plan", "allergies"}:
-            kept.append(passage)
+    kept = [p for p in passages if _is_abnormal(material, p) or material.block_of(p).topics & _ALWAYS_TOLD]
     return sorted(kept or [p for p in passages if len(p.stems) >= 4], key=rank)
 
 

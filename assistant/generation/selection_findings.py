@@ -57,13 +57,20 @@ def abnormal_lines(material: Material, *, topics: frozenset[str] | None) -> list
         if whole or len(passage.stems) <= 6:
             lines.append(material.line(passage, heading=len(passage.stems) <= 4))
         else:
-            lines.extend(_clause(material, passage, finding) for finding in found)
+            lines.extend(_clauses(material, passage, found))
     return distinct(lines)
 
 
-def _clause(material: Material, passage: Passage, finding: Finding) -> Line:
-    start = max(finding.start, passage.start)
-    return Line(text=quote(material.text, start, finding.end), start=start, end=finding.end)
+def _clauses(material: Material, passage: Passage, found: list[Finding]) -> list[Line]:
+    """A line for each clause; neighbours with nothing but a comma between them share one."""
+    spans: list[list[int]] = []
+    for finding in found:
+        start = max(finding.start, passage.start)
+        if spans and not material.text[spans[-1][1] : start].strip(" ,;\n"):
+            spans[-1][1] = finding.end
+        else:
+            spans.append([start, finding.end])
+    return [Line(text=quote(material.text, start, end), start=start, end=end) for start, end in spans]
 
 
 def _wanted(block: Block, topics: frozenset[str] | None) -> bool:

@@ -10,10 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from assistant.generation.passages import Block, Passage
+from assistant.generation.passages import Block, Passage, quote
 from assistant.generation.selection import NOT_IN_SOURCES, NOT_STATED, Line, Material, distinct, within
 from assistant.generation.topics import evidence, question_topics
 from assistant.generation.words import STOPWORDS, content_stems, stem, stems, synonym_groups
+from assistant.reading.values import find_measurements
 from assistant.schema import Section, Source
 
 _EMPTY = frozenset(
@@ -24,7 +25,8 @@ _EMPTY = frozenset(
     "take takes taking took get getting use uses using receive receiving evaluate happen happened according based please "
     "include included state stated quote explain discuss document documented main any ever documentation still yet case "
     "detail details kind type sort name named did read reading new old regarding noted need needs needed currently undergo "
-    "underwent carried out exist exists available experience experiencing make made person male female there like".split()
+    "underwent carried out exist exists available experience experiencing make made person male female there like big large small size sized measure measures measured measuring long wide high low normal "
+    "elevated abnormal stable bad better worse range today exact exactly".split()
 )
 _YES_NO = re.compile(
     r"^\W*(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|should|any|no)\b", re.IGNORECASE
@@ -35,9 +37,10 @@ _WANTS_NUMBER = re.compile(
 )
 _MIN_COVERAGE = 0.6
 """Share of the question's weight that a sentence must speak of; chosen on two thirds of the notes of the bench."""
-_TOPIC_BONUS, _NUMBER_BONUS, _FAMILY_MALUS = 0.25, 0.15, 0.5
+_HEADING_BONUS, _TOPIC_BONUS, _NUMBER_BONUS, _FAMILY_MALUS = 0.4, 0.25, 0.15, 0.5
 _MAX_LINES, _MAX_WORDS = 12, 220
-_MAX_EVIDENCE = 4
+_MAX_EVIDENCE, _MAX_SPECIFIC, _MAX_HEADED = 4, 4, 10
+_LIST_OF_VALUES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,7 @@ def _specific(
     material: Material, wants: list[_Want], named: tuple[str, ...], hinted: tuple[str, ...], question: str, breadth: int
 ) -> list[Line]:
     total = sum(want.weight for want in wants)
-    wants_number = bool(_WANTS_NUMBER.search(question)) or not _YES_NO.search(question)
+    wants_number = bool(_WANTS_NUMBER.search(question)) or (len(wants) == 1 and not _YES_NO.search(question))
     asks_family = "family" in (*named, *hinted)
     scored: list[tuple[float, Passage]] = []
     for passage in material.passages:
@@ -153,7 +156,9 @@ def _specific(
             continue
         topics = material.block_of(passage).topics
         score = coverage
-        if topics & {*named, *hinted}:
+        if _covered(material.block_of(passage), wants) >= _MIN_COVERAGE * total:
+            score += _HEADING_BONUS
+        elif topics & {*named, *hinted}:
             score += _TOPIC_BONUS
         elif named and not asks_family and topics & {"family"}:
             score -= _FAMILY_MALUS
@@ -165,21 +170,36 @@ def _specific(
     if not scored:
         return []
     best = max(score for score, _ in scored)
-    chosen = sorted(
-        sorted((s for s in scored if s[0] >= best - 0.1), key=lambda s: (-s[0], s[1].start))[: 4 * breadth],
-        key=lambda s: s[1].start,
-    )
-    lines = [_line_in_context(material, passage, wants) for _, passage in chosen]
-    return within(lines, max_words=_MAX_WORDS, max_lines=4 * breadth)
+    limit = (_MAX_HEADED if best > 1 + _TOPIC_BONUS else _MAX_SPECIFIC) * breadth
+    chosen = sorted((s for s in scored if s[0] >= best - 0.16), key=lambda s: (-s[0], s[1].start))[:limit]
+    lines = [
+        line
+        for _, passage in sorted(chosen, key=lambda s: s[1].start)
+        for line in _lines_in_context(material, passage, wants)
+    ]
+    return within(lines, max_words=_MAX_WORDS, max_lines=limit)
 
 
-def _line_in_context(material: Material, passage: Passage, wants: list[_Want]) -> Line:
-    """Quote with the heading where the question's words stand in the heading alone, or the section is a relative's."""
+def _covered(block: Block, wants: list[_Want]) -> float:
+    heading = f" {' '.join(block.heading_stems)} "
+    return sum(want.weight for want in wants if any(phrase in heading for phrase in want.phrases))
+
+
+def _lines_in_context(material: Material, passage: Passage, wants: list[_Want]) -> list[Line]:
+    """Quote the value asked for out of a list of values; otherwise the passage.
+
+    The heading is quoted too where the question's words stand in it alone, or where the section is about relatives.
+    """
     own = f" {' '.join(passage.stems)} "
-    in_heading = not any(phrase in own for want in wants for phrase in want.phrases)
-    if in_heading or "family" in material.block_of(passage).topics:
-        return material.line(passage, heading=True)
-    return material.line(passage)
+    if "family" in material.block_of(passage).topics or not any(p in own for want in wants for p in want.phrases):
+        return [material.line(passage, heading=True)]
+    values = find_measurements(material.text[passage.start : passage.end])
+    if len(values) >= _LIST_OF_VALUES:
+        asked = [v for v in values if any(p in f" {' '.join(stems(v.name))} " for want in wants for p in want.phrases)]
+        spans = [(passage.start + value.start, passage.start + value.end) for value in asked]
+        if spans:
+            return [Line(text=quote(material.text, start, end), start=start, end=end) for start, end in spans]
+    return [material.line(passage)]
 
 
 _STOP = frozenset(stem(word) for word in STOPWORDS)

@@ -4,42 +4,57 @@ import math
 import re
 from bisect import bisect_left
 from collections import Counter
+from dataclasses import dataclass
 from itertools import islice
 
 from assistant.generation.passages import Block, Passage
 from assistant.generation.selection import Line, Material, distinct, within
 from assistant.generation.selection_findings import abnormal_lines
-from assistant.reading.findings import ABNORMAL, UNCERTAIN
 
 _PRIOR = {
-    "diagnosis": 1.6, "findings": 1.25, "complaint": 1.2, "imaging": 1.1, "laboratory": 1.0, "course": 1.05, "procedure": 1.0,
-    "plan": 0.9, "present illness": 1.1, "examination": 0.8, "symptoms": 0.6, "vital signs": 0.6, "medical history": 0.9,
+    "diagnosis": 1.6, "findings": 1.9, "complaint": 1.2, "imaging": 1.1, "laboratory": 1.0, "course": 1.05, "procedure": 0.4,
+    "plan": 0.9, "present illness": 1.1, "examination": 1.0, "symptoms": 0.6, "vital signs": 0.6, "medical history": 0.9,
     "surgical history": 0.6, "medications": 0.5, "social": 0.3, "family": 0.3, "allergies": 0.4,
 }  # fmt: skip
 """What a section's sentences are worth when no conclusion is stated; tuned on two thirds of the notes of the bench."""
 
 
 _EARLY = re.compile(r"\bpre[- ]?(?:op|proc)|\badmi(?:ssion|tting)\b|\breferring\b|\bdifferential\b", re.IGNORECASE)
-_ABNORMAL_BONUS = 1.3
+_ABNORMAL_BONUS = 1.7
 _SHORT_BLOCK_WORDS = 60
 _MIN_WORDS = 4
 
 
-def select_summary(material: Material, *, breadth: int = 1) -> list[Line]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """How much each part of a summary may take: words and lines."""
+
+    conclusion: tuple[int, int] = (80, 7)
+    procedure: tuple[int, int] = (20, 1)
+    abnormal: tuple[int, int] = (30, 2)
+    reason: tuple[int, int] = (25, 1)
+    central: tuple[int, int] = (45, 2)
+    plan: tuple[int, int] = (25, 2)
+
+
+def select_summary(material: Material, *, breadth: int = 1, budget: Budget = Budget()) -> list[Line]:
     """Lines of a summary. `breadth` 2 and up gives a longer one. Empty only for a report without words."""
+
+    def fit(lines: list[Line], part: tuple[int, int]) -> list[Line]:
+        return within(distinct(lines), max_words=part[0] * breadth, max_lines=part[1] * breadth)
+
     conclusion = _conclusion(material)
-    lines: list[Line] = []
+    lines = fit([line for block in conclusion for line in _quotes(material, block)], budget.conclusion)
     if conclusion:
-        for block in conclusion:
-            lines += within(_quotes(material, block), max_words=70 * breadth, max_lines=6 * breadth)
-        lines = within(distinct(lines), max_words=90 * breadth, max_lines=8 * breadth)
-        lines += _procedure(material)
-        lines += within(_abnormal(material), max_words=50 * breadth, max_lines=3 * breadth)
-        lines += _reason(material)
+        done = fit(_procedure(material), budget.procedure)
+        lines += done + fit(_abnormal(material), budget.abnormal)
+        # What was done tells why the patient came.
+        lines += [] if done else fit(_reason(material), budget.reason)
     else:
-        lines += _reason(material) + _procedure(material)
-        lines += central_lines(material, max_words=90 * breadth, max_lines=4 * breadth)
-    lines += _plan(material, conclusion, breadth)
+        lines += fit(_reason(material), budget.reason)
+        lines += fit(_procedure(material), budget.procedure)
+        lines += central_lines(material, max_words=budget.central[0] * breadth, max_lines=budget.central[1] * breadth)
+    lines += fit(_plan(material, conclusion), budget.plan)
     return distinct(lines)
 
 
@@ -53,8 +68,7 @@ def central_lines(material: Material, *, max_words: int, max_lines: int) -> list
     passages = [p for p in material.passages if len(p.stems) >= _MIN_WORDS] or material.passages
     counts = Counter(word for passage in passages for word in set(passage.content) if not word.isdigit())
     weight = {word: math.log1p(count) for word, count in counts.items() if count > 1 or len(passages) < 8}
-    abnormal = {f.start for f in material.findings if f.label in {ABNORMAL, UNCERTAIN}}
-    marks = sorted(abnormal)
+    marks = material.abnormal_starts
     scored = sorted(
         (
             (_centrality(passage, weight) * _worth(material.block_of(passage), passage, marks), passage)
@@ -102,13 +116,13 @@ def _procedure(material: Material) -> list[Line]:
     """What was done, where a short section says it; the long account of how is left to a question."""
     for block in material.about("procedure"):
         if sum(len(passage.stems) for passage in block.passages) <= _SHORT_BLOCK_WORDS:
-            return within(_quotes(material, block), max_words=40, max_lines=3)
+            return _quotes(material, block)
     return []
 
 
 def _reason(material: Material) -> list[Line]:
     for block in material.about("complaint"):
-        return within(_quotes(material, block), max_words=30, max_lines=1)
+        return _quotes(material, block)
     for block in material.about("present illness", "symptoms"):
         return [material.line(block.passages[0])]
     return []
@@ -119,7 +133,10 @@ def _abnormal(material: Material) -> list[Line]:
     return abnormal_lines(material, topics=objective)
 
 
-def _plan(material: Material, conclusion: list[Block], breadth: int) -> list[Line]:
-    blocks = [block for block in material.about("plan") if block not in conclusion]
-    lines = [line for block in blocks for line in islice(_quotes(material, block), 4 * breadth)]
-    return within(lines, max_words=50 * breadth, max_lines=3 * breadth)
+def _plan(material: Material, conclusion: list[Block]) -> list[Line]:
+    return [
+        line
+        for block in material.about("plan")
+        if block not in conclusion
+        for line in islice(_quotes(material, block), 8)
+    ]

@@ -24,7 +24,7 @@ class Topic:
 _TOPICS = (
     Topic(
         name="allergies",
-        heading=r"\ballerg|\bnkd?a\b|adverse (?:drug )?reaction",
+        heading=r"\ballerg|\bnkd?a\b|adverse (?:drug )?reaction|\bintoleranc|\bsensitivit",
         asks=r"\b(?:known |drug |medication )*(?:allerg(?:y|ies|ic|ens?)|intoleran(?:t|ces?))(?: to)?(?: any)?"
         r"(?: (?:drugs?|medications?|medicines?|meds))?\b|\bnkda\b",
         evidence=r"\ballerg(?:y|ies|ic)\b|\bnkd?a\b|\bintoleran(?:t|ces?) (?:to|of)\b",
@@ -34,14 +34,16 @@ _TOPICS = (
         heading=r"\bmed(?:s|ications?|icines?)\b|\bdrugs?\b(?! use| abuse)|\bprescriptions?\b|\brx\b",
         asks=r"\b(?:medications?|medicines?|meds|drugs|prescriptions?|prescribed|pills|drug list|tablets|pharmac\w+)\b",
         hints=r"\b(?:taking|takes?|dos(?:e|es|age)|on)\b",
-        evidence=r"\b(?:takes?|taking|medications?|prescribed|started on|continued? on|treated with|maintained on|placed on)\b"
-        r"|\b\d+(?:\.\d+)? ?(?:mg|mcg|units?)\b.{0,40}\b(?:daily|b\.?i\.?d|t\.?i\.?d|q\.?\w|p\.?o|every|at bedtime)",
+        evidence=r"\b(?:takes|is taking|was taking|has been taking|currently (?:on|taking)|maintained on|was prescribed"
+        r"|(?:home|current|outpatient|prescribed|other) med(?:ication|icine)s?|no (?:current )?medications"
+        r"|medications? (?:include|are|were|list|at home)|on no medications?)\b"
+        r"|\b\d+(?:\.\d+)? ?(?:mg|mcg|units?)\b.{0,40}\b(?:daily|b\.?i\.?d|t\.?i\.?d|q\.?[dh\d]|every|at bedtime|twice)",
         kind=SectionKind.MEDICATIONS,
     ),
     Topic(
         name="diagnosis",
         heading=r"\bdiagnos(?:is|es)\b|diagnostic impression|\bdx\b|\bimpressions?\b|\bassessments?\b|\bconclusions?\b"
-        r"|\bproblems?\b|\bformulation\b|^interpretation|\baxis\b|\bopinion\b",
+        r"|\b(?:problem list|(?:active|medical|current) problems|problems?/diagnos)\w*|\baxis\b|\bopinion\b",
         asks=r"\b(?:diagnos(?:is|es|ed|e)|dx|impressions?|assessments?|conclusions?|problem list|interpretation)\b"
         r"|\bwhat(?:'s| is| was| could be)? (?:the )?(?:wrong|problem|matter|main problem)\b"
         r"|\b(?:what|which) (?:illness|disease|condition|disorder)s?\b|\bwhat does (?:the patient|he|she|this patient) have\b"
@@ -52,7 +54,7 @@ _TOPICS = (
     ),
     Topic(
         name="plan",
-        heading=r"\bplans?\b|\brecommend|\bdisposition\b|\bfollow[- ]?up\b|\binstructions?\b|\btreatment\b|\bmanagement\b",
+        heading=r"\bplans?\b|\brecommend|\bdisposition\b|\bfollow[- ]?up\b|\binstructions?\b|\btreatment\b|(?<!pain )\bmanagement\b",
         asks=r"\b(?:plans?|planned|recommend(?:ed|ations?|s)?|follow[- ]?up|next steps?|disposition|manage(?:d|ment)?|advice"
         r"|advised|instructions?|treatment(?: plan)?|treated)\b"
         r"|\bwhat (?:should|will|needs? to|is to) (?:we |i |be |happen|the patient )?(?:do|done|next)?\b|\bwhat(?:'s| is) next\b",
@@ -92,7 +94,7 @@ _TOPICS = (
     ),
     Topic(
         name="complaint",
-        heading=r"\bchief complaint|\bcc\b|\bpresenting\b|\breasons? for\b|\bcomplaints?\b|\bindications?\b",
+        heading=r"\bchief complaint|\bcc\b|\bpresenting\b|\breasons? for\b|\bcomplaints?\b|\bindications?\b|\bproblems?$",
         asks=r"\b(?:chief |main |presenting )?complaints?\b|\breason for\b(?: \w+)?|\bindications?\b(?: for)?(?: \w+)?"
         r"|\bwhy (?:is|was|were|did|does|has)\b.{0,40}?\b(?:here|come|came|seen|admitted|present(?:ed)?|visit|referred|performed"
         r"|done|consult(?:ed)?|in hospital)\b|\bwhat brought\b.{0,30}|\bcomplain(?:s|ed|ing)?(?: of)?\b",
@@ -157,6 +159,7 @@ _TOPICS = (
         r"|\bwhat was (?:done|performed)\b|\boperated\b",
         evidence=r"\b(?:underwent|performed|procedure|surgery)\b",
     ),
+    Topic(name="age", heading=r"^age\b", asks=r"\bhow old\b|\bage\b|\bage and (?:sex|gender)\b", evidence=r"\byears?[- ]old\b|\baged? \d"),
     Topic(name="course", heading=r"\bcourse\b", asks=r"\b(?:hospital |emergency |clinical )?course\b"),
 )  # fmt: skip
 _BODY_PART = re.compile(
@@ -189,11 +192,14 @@ def evidence(name: str) -> re.Pattern[str] | None:
     return re.compile(topic.evidence, re.IGNORECASE) if topic.evidence else None
 
 
-def section_topics(section: Section, before: frozenset[str]) -> frozenset[str]:
-    """What `section` is about. A body part (`LUNGS`) continues what stood `before`: examination or symptoms."""
+def section_topics(section: Section, before: frozenset[str]) -> tuple[frozenset[str], bool]:
+    """What `section` is about, and whether its heading says so (or only its kind).
+
+    A body part (`LUNGS`) continues what stood `before`: examination or symptoms.
+    """
     heading = section.heading[:200]
     if _BODY_PART.match(heading):
-        return before & _BODY_TOPICS or frozenset({"examination"})
+        return before & _BODY_TOPICS or frozenset({"examination"}), False
     found = {topic.name for topic, pattern, _, _ in _compiled() if pattern.search(heading)}
     if "allergies" in found and "medications" in found and not re.search(r"\band\b|[/&,]", heading, re.IGNORECASE):
         found.discard("medications")  # "allergies to medications" lists no medication
@@ -202,8 +208,8 @@ def section_topics(section: Section, before: frozenset[str]) -> frozenset[str]:
     if found & {"family", "social", "surgical history"}:
         found.discard("present illness")
     if not found:
-        found = {topic.name for topic in _TOPICS if topic.kind is section.kind}
-    return frozenset(found)
+        return frozenset(topic.name for topic in _TOPICS if topic.kind is section.kind), False
+    return frozenset(found), True
 
 
 def question_topics(question: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
