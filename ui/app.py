@@ -21,6 +21,8 @@ _FORGET_AFTER_S = 12 * 3600
 """A report that nobody has touched for this long leaves the memory."""
 _DISCLAIMER = "Supports, never replaces, your judgement. Nothing leaves this computer."
 
+_WELCOME = "Sign in to ask about reports. Nothing leaves this computer."
+
 REPORT_ACTS = ["example", "paste", "upload", "pick", "close_report", "keep_report", "unmask", "mask", "remask"]
 TALK_ACTS = ["cite", "second", "rate", "reason", "correct", "choose", "no_choice"]
 BAR_ACTS = ["open_conversation", "delete_conversation", "new_conversation"]
@@ -30,11 +32,13 @@ OPENED_ACTS = ["delete_report", "use_report", "compare_report"]
 
 def page_options() -> dict[str, Any]:
     """What `gr.mount_gradio_app` is to be called with for this page: theme, styles, script, no links to elsewhere."""
-    script = (_ASSETS / "curbside.js").read_text(encoding="utf-8")
+    files = ("curbside.css", "sign_in.css", "curbside.js")
+    style, sign_in, script = ((_ASSETS / name).read_text(encoding="utf-8") for name in files)
     return {
         "theme": build_theme(),
-        "css_paths": [_ASSETS / "curbside.css"],
-        "head": f"<script>{script}</script>",
+        # Not as `css`: Gradio rewrites selectors there, and breaks those with commas in `:is()`.
+        "head": f"<style>{style}</style><script>{script}</script>",
+        "auth_message": f"<style>{sign_in}</style>{_WELCOME}",
         "footer_links": [],
         "favicon_path": str(_ASSETS / "favicon.svg"),
     }

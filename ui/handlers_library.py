@@ -61,7 +61,7 @@ class LibraryHandlers:
         visit.ingested = []
         state = [0, 0]
         try:
-            path = Path(str(data.get("path", "")).strip()).expanduser()
+            path = Path(str(data.get("folder", "")).strip()).expanduser()
             if not path.is_absolute() or not path.exists():
                 raise InputError("there is no such folder on the computer that runs Curbside; give its full path")
             yield {"ingest": render_library.ingest_panel(done=0, total=1)}

@@ -38,10 +38,20 @@ def attributes(**values: object) -> str:
     return "".join(written)
 
 
+_ICONS = {
+    "up": "M7 11v9H4v-9zM7 11l4-8a2.2 2.2 0 0 1 2.2 2.4L12.6 9H18a2 2 0 0 1 2 2.4l-1.3 6.8A2.2 2.2 0 0 1 16.5 20H7",
+    "down": "M17 13V4h3v9zM17 13l-4 8a2.2 2.2 0 0 1-2.2-2.4l.6-3.6H6a2 2 0 0 1-2-2.4l1.3-6.8A2.2 2.2 0 0 1 7.5 4H17",
+    "correct": "M4 20l1-4.5L16.5 4a2.1 2.1 0 0 1 3 3L8 18.5zM14.5 6l3.5 3.5",
+    "second": "M4 8h15m-4-4 4 4-4 4M20 16H5m4 4-4-4 4-4",
+    "copy": "M9 9h11v11H9zM15 9V4H4v11h5",
+}
+"""Line drawings on a grid of 24: fonts draw 👍 or ⧉ differently on every computer, or not at all."""
+
+
 def button(label: str, *, icon: str = "", **values: object) -> str:
     """A button; its icon is hidden from screen readers, its label is its name."""
-    mark = f'<span class="icon" aria-hidden="true">{safe(icon)}</span>' if icon else ""
-    return f'<button type="button"{attributes(**values)}>{mark}{safe(label)}</button>'
+    path = f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="{_ICONS[icon]}"/></svg>' if icon else ""
+    return f'<button type="button"{attributes(**values)}>{path}{safe(label)}</button>'
 
 
 def count(number: int, noun: str) -> str:
@@ -122,7 +132,7 @@ def choose_report(reports: Sequence[LoadedReport]) -> str:
 
 
 def report_panel(
-    loaded: LoadedReport | None, stored: Report | None, *, quoted: Citation | None = None, message: str = ""
+    loaded: LoadedReport | None, stored: Report | None, *, quoted: Citation | None = None, said: str = ""
 ) -> str:
     """The masked report, its masks, and the quoted span if a citation of it is open."""
     report = loaded.report if loaded else stored
@@ -136,7 +146,8 @@ def report_panel(
         f"{keep if loaded else ''}{button('Another report', data_act='close_report')}</div>"
         f'<div class="paper" tabindex="0"{attributes(data_live=loaded is not None, aria_label="Masked report text")}>'
         f"{marked_text(report, loaded=loaded, quoted=quoted)}</div>"
-        f"{open_bar(quoted) if quoted else mask_line(masks, loaded, report)}{problem(message)}</section>"
+        f"{open_bar(quoted) if quoted else mask_line(masks, loaded, report)}"
+        f"{f'<p class=said role=status>{safe(said)}</p>' if said else ''}</section>"
     )
 
 
@@ -161,7 +172,7 @@ def source_panel(report: Report, citation: Citation) -> str:
     """Another report that an answer rests on, opened at the quoted span."""
     title = citation.label or report.title
     return (
-        f'<section class="panel source" aria-label="Source: {safe(title)}"><div class="bar"><h2>{safe(title)}</h2>'
+        f'<section class="panel source" aria-label="Source: {safe(title)}"><div class="bar"><h2 class="name">{safe(title)}</h2>'
         f"{button('Close', data_act='close_source', aria_label='Close the source (Esc)')}</div>"
         f'<div class="paper" tabindex="0" aria-label="Source text">{marked_text(report, quoted=citation)}</div>'
         f'<p class="hint">{safe(citation.section)}</p></section>'

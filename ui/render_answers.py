@@ -159,13 +159,13 @@ def _said(turn: ShownTurn) -> str:
         return ""
     key, thumbs = turn.turn_id, turn.rating.thumbs if turn.rating else 0
     text = turn.edit.edited_answer if turn.edit else turn.answer.text
-    up = button("", icon="👍", aria_label="Good answer (Alt+1)", title="Good answer (Alt+1)", aria_pressed=str(thumbs > 0).lower(),
+    up = button("", icon="up", aria_label="Good answer (Alt+1)", title="Good answer (Alt+1)", aria_pressed=str(thumbs > 0).lower(),
                 data_act="rate", data_turn=key, data_thumbs=1)  # fmt: skip
-    down = button("", icon="👎", aria_label="Poor answer (Alt+2)", title="Poor answer (Alt+2)", aria_pressed=str(thumbs < 0).lower(),
+    down = button("", icon="down", aria_label="Poor answer (Alt+2)", title="Poor answer (Alt+2)", aria_pressed=str(thumbs < 0).lower(),
                   data_act="rate", data_turn=key, data_thumbs=-1, data_opens=f"why-{key}")  # fmt: skip
-    edit = button("Correct", icon="✎", title="Correct (Alt+E)", data_open=f"edit-{key}", aria_expanded="false")
-    second = button("Second answer", icon="⇄", data_act="second", data_turn=key) if turn.other is None else ""
-    copy = button("Copy", icon="⧉", data_copy=text.strip())
+    edit = button("Correct", icon="correct", title="Correct (Alt+E)", data_open=f"edit-{key}", aria_expanded="false")
+    second = button("Second answer", icon="second", data_act="second", data_turn=key) if turn.other is None else ""
+    copy = button("Copy", icon="copy", data_copy=text.strip())
     thanks = "" if turn.rating is None else f'<span class="said" role="status">{_thanks(turn)}</span>'
     return (
         f'<div class="actions" role="toolbar" aria-label="About this answer">{up}{down}{edit}{second}{copy}{thanks}</div>'

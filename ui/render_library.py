@@ -23,7 +23,7 @@ def ingest_panel(
         '<div class="row"><label class="filebutton primary">Choose files<input type="file" class="sr" multiple data-file="ingest"></label>'
         '<label class="filebutton">Choose a folder<input type="file" class="sr" webkitdirectory data-file="ingest"></label></div>'
         '<form class="folder" data-act="folder"><label for="folder">or a folder on the computer that runs Curbside</label>'
-        '<div class="row"><input type="text" id="folder" name="path" spellcheck="false" placeholder="/path/to/reports">'
+        '<div class="row"><input type="text" id="folder" name="folder" spellcheck="false" placeholder="/path/to/reports">'
         '<button type="submit">Ingest</button></div></form>'
         f"{problem(message)}{bar}{_table(rows)}"
         '<p class="hint">Text, Markdown, CSV, JSON, Word and PDF. Every report is masked before it is kept.</p></section>'
@@ -111,7 +111,7 @@ def opened_panel(report: Report | None, *, said: str = "") -> str:
         "Delete", class_="quiet", data_act="delete_report", data_id=report.id, data_confirm="Delete for good?"
     )
     return (
-        f'<section class="panel opened" aria-label="Open report"><div class="bar"><h2>{safe(shorten(report.title, 60) or report.id)}</h2>'
+        f'<section class="panel opened" aria-label="Open report"><div class="bar"><h2 class="name">{safe(shorten(report.title, 60) or report.id)}</h2>'
         f"{button('Ask about it', data_act='use_report', data_id=report.id)}"
         f"{button('Compare with it', data_act='compare_report', data_id=report.id)}{delete}</div>"
         f'<ol class="sectionlist" aria-label="Sections">{section_names(report.sections)}</ol>'

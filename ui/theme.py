@@ -53,4 +53,6 @@ def build_theme() -> "Base":
     theme = Base(primary_hue=teal, neutral_hue="slate", text_size="md", radius_size="md", font=_FONTS, font_mono=_MONO)
     values = {name: light for name, (light, _) in _PALETTE.items()}
     values |= {f"{name}_dark": dark for name, (_, dark) in _PALETTE.items()}
-    return theme.set(**values, color_accent="*primary_600", block_border_width="0px", block_shadow="none", button_large_radius="8px")
+    return theme.set(
+        **values, color_accent="*primary_600", block_border_width="0px", block_shadow="none", button_large_radius="8px"
+    )
