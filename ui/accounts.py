@@ -130,7 +130,7 @@ class Accounts:
             ) from error
 
     def _save(self, accounts: dict[str, dict[str, str]]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".accounts-")  # mode 0600
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(accounts, file, indent=1)
