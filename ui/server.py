@@ -34,6 +34,7 @@ def create_api(parts: "Parts") -> FastAPI:
         docs_url=None,  # the stock page loads its scripts from another host; ours come from this computer
         redoc_url=None,
     )
+    api.openapi_version = "3.0.2"  # what the bundled documentation page reads
     api.state.parts = parts
     api.state.metrics = Metrics()
     api.include_router(router)
@@ -83,7 +84,7 @@ def create_server(parts: "Parts") -> FastAPI:
     """The HTTP interface with the browser page at `/`."""
     import gradio as gr
 
-    from ui.app import build_app
+    from ui.app import build_app, page_options, page_options
 
     blocks = build_app(parts.desk, settings=parts.settings)
     return gr.mount_gradio_app(
@@ -91,8 +92,8 @@ def create_server(parts: "Parts") -> FastAPI:
         blocks,
         path="/",
         auth=parts.accounts.check_password,
-        auth_message="Sign in. Nothing leaves this computer.",
         show_error=False,
+        **page_options(),
     )
 
 
