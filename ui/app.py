@@ -10,8 +10,10 @@ import gradio as gr
 
 from assistant.schema import Mode
 from ui.desk import Desk
-from ui.handlers import ChatHandlers, Screen
+from ui.handlers import AnswerHandlers
 from ui.handlers_library import LibraryHandlers
+from ui.handlers_report import ReportHandlers
+from ui.screen import ChatScreen, Screen
 from ui.settings import Settings
 from ui.theme import build_theme
 from ui.visit import Visit
@@ -24,7 +26,7 @@ _DISCLAIMER = "Supports, never replaces, your judgement. Nothing leaves this com
 _WELCOME = "Sign in to ask about reports. Nothing leaves this computer."
 
 REPORT_ACTS = ["example", "paste", "upload", "pick", "close_report", "keep_report", "unmask", "mask", "remask"]
-TALK_ACTS = ["cite", "second", "rate", "reason", "correct", "choose", "no_choice"]
+TALK_ACTS = ["second", "rate", "reason", "correct", "choose", "no_choice"]
 BAR_ACTS = ["open_conversation", "delete_conversation", "new_conversation"]
 LIBRARY_ACTS = ["search", "more", "open_report"]
 OPENED_ACTS = ["delete_report", "use_report", "compare_report"]
@@ -57,8 +59,9 @@ def region(name: str, *acts: str) -> gr.HTML:
 
 def build_app(desk: Desk, *, settings: Settings) -> gr.Blocks:
     """Lay out the page and wire it to the desk."""
-    chat = ChatHandlers(desk, timezone=settings.server.timezone)
-    library = LibraryHandlers(desk, chat)
+    screen = ChatScreen(desk, timezone=settings.server.timezone)
+    chat, reports = AnswerHandlers(screen), ReportHandlers(screen)
+    library = LibraryHandlers(desk, reports)
     with gr.Blocks(title="Curbside", analytics_enabled=False, fill_height=True, fill_width=True) as blocks:
         visit = gr.State(Visit(), time_to_live=_FORGET_AFTER_S, delete_callback=Visit.clear)
         place = gr.Textbox(visible=False)
@@ -74,7 +77,7 @@ def build_app(desk: Desk, *, settings: Settings) -> gr.Blocks:
                     bar = region("bar", *BAR_ACTS)
                     notice = region("notice")
                     with gr.Column(elem_id="flow"):
-                        talk = region("talk", *TALK_ACTS)
+                        talk = region("talk", "cite", *TALK_ACTS)
                         live = region("live")
                     problem = region("problem")
                     with gr.Row(elem_id="quick"):
@@ -101,7 +104,7 @@ def build_app(desk: Desk, *, settings: Settings) -> gr.Blocks:
         }  # fmt: skip
         wire = partial(_wire, regions=regions)
 
-        wire(blocks.load, chat.load, inputs=[place], js="(visit, place) => [visit, location.hash]")
+        wire(blocks.load, reports.load, inputs=[place], js="(visit, place) => [visit, location.hash]")
         wire(reports_tab.select, library.enter)
         stream = partial(wire, streams=True)
         stream(ask.click, chat.ask, inputs=[question])
@@ -110,12 +113,13 @@ def build_app(desk: Desk, *, settings: Settings) -> gr.Blocks:
         wire(stop.click, chat.stop)
 
         for act in REPORT_ACTS:
-            wire(getattr(report, act), getattr(chat, act), sends=True)
+            wire(getattr(report, act), getattr(reports, act), sends=True)
         for act in BAR_ACTS:
             wire(getattr(bar, act), getattr(chat, act), sends=True)
-        wire(beside.compare, chat.compare, sends=True)
-        wire(beside.source, chat.source, sends=True)
-        wire(source.close_source, chat.close_source, sends=True)
+        wire(beside.compare, reports.compare, sends=True)
+        wire(beside.source, reports.source, sends=True)
+        wire(source.close_source, reports.close_source, sends=True)
+        wire(talk.cite, reports.cite, sends=True)
         for act in TALK_ACTS:
             {"second": stream}.get(act, wire)(getattr(talk, act), getattr(chat, act), sends=True)
         for act in LIBRARY_ACTS:

@@ -1,7 +1,7 @@
 """What the Reports tab does: ingest, search, open, delete. Knows no widget."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,8 @@ from assistant.errors import InputError
 from assistant.schema import Hit, Report
 from ui import render, render_library
 from ui.desk import Desk
-from ui.handlers import ChatHandlers, Data, Screen, calmly, read_upload, say
+from ui.handlers_report import ReportHandlers, uploaded
+from ui.screen import Data, Screen, calmly, say
 from ui.visit import Visit
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _SHOWN_RESULTS = 500
 class LibraryHandlers:
     """The Reports tab over one desk. Asking about a report goes through the Chat tab."""
 
-    def __init__(self, desk: Desk, chat: ChatHandlers) -> None:
+    def __init__(self, desk: Desk, chat: ReportHandlers) -> None:
         self._desk = desk
         self._chat = chat
 
@@ -46,17 +47,15 @@ class LibraryHandlers:
             visit.ingested = []
         name = str(data.get("name", ""))
         try:
-            for number, loaded in enumerate(await asyncio.to_thread(read_upload, self._desk, data)):
-                kept = await asyncio.to_thread(self._desk.keep_report, loaded)
-                label = f"{name} ({number + 1})" if number else name
-                visit.ingested.append((label, kept.id, kept.masked_count, len(kept.sections), "indexed"))
+            content, name = uploaded(self._desk, data)
+            visit.ingested += map(_row, await asyncio.to_thread(self._desk.add_file, content, name))
         except Exception as error:  # noqa: BLE001  one bad file among many: its line says so, the others go on
             visit.ingested.append((name, "", 0, 0, render.sentence_case(say(error))))
         del visit.ingested[:-_SHOWN_RESULTS]
         screen = {"ingest": render_library.ingest_panel(done=done, total=total, rows=visit.ingested)}
         return screen | ({"library": await self._library()} if done == total else {})
 
-    async def folder(self, visit: Visit, data: Data) -> AsyncIterator[Screen]:
+    async def folder(self, visit: Visit, data: Data) -> AsyncGenerator[Screen]:
         """Ingest a folder of the computer that Curbside runs on."""
         visit.ingested = []
         state = [0, 0]

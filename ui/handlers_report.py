@@ -1,0 +1,171 @@
+"""What can be done with the report on the screen and with the sources of an answer. Knows no widget."""
+
+import asyncio
+import base64
+from pathlib import Path
+
+from assistant.errors import CurbsideError, FileTooLarge, InputError
+from assistant.schema import Citation, Report
+from ui import render, render_answers
+from ui.desk import Desk, LoadedReport
+from ui.screen import EXAMPLES, ChatScreen, Data, Screen, calmly
+from ui.visit import Visit
+
+
+class ReportHandlers:
+    """The left side of the Chat tab."""
+
+    def __init__(self, screen: ChatScreen) -> None:
+        self._screen, self._desk = screen, screen.desk
+
+    @calmly("problem")
+    async def load(self, visit: Visit, place: str = "") -> Screen:
+        """The first screen. `place` is the address's fragment: `#c12` comes back to conversation 12."""
+        number = place.removeprefix("#c")
+        if place.startswith("#c") and number.isdigit():
+            try:
+                visit.show(await asyncio.to_thread(self._desk.conversation, int(number), visit.rater))
+            except CurbsideError:
+                visit.clear_conversation()  # deleted, or somebody else's: begin anew
+        return await self._screen.all(visit) | {"header": render.header(visit.rater)}
+
+    # ---- the report
+
+    @calmly("report_problem")
+    async def example(self, visit: Visit, data: Data) -> Screen:
+        name = data.get("name")
+        if name not in EXAMPLES:
+            raise InputError("there is no such example; choose one of the three")
+        text = (Path(__file__).with_name("examples") / f"{name}.txt").read_text(encoding="utf-8")
+        return await self._load(visit, await asyncio.to_thread(self._desk.load_text, text))
+
+    @calmly("report_problem")
+    async def paste(self, visit: Visit, data: Data) -> Screen:
+        return await self._load(visit, await asyncio.to_thread(self._desk.load_text, str(data.get("text", ""))))
+
+    @calmly("report_problem")
+    async def upload(self, visit: Visit, data: Data) -> Screen:
+        visit.waiting = await asyncio.to_thread(self._desk.load_file, *uploaded(self._desk, data))
+        if len(visit.waiting) == 1:
+            return await self._load(visit, visit.waiting[0])
+        return {"report": render.choose_report(visit.waiting)}
+
+    @calmly("report_problem")
+    async def pick(self, visit: Visit, data: Data) -> Screen:
+        return await self._load(visit, visit.waiting[int(data["number"])])
+
+    @calmly("report_problem")
+    async def close_report(self, visit: Visit, data: Data) -> Screen:
+        visit.clear()
+        return await self._screen.all(visit)
+
+    @calmly("report_problem")
+    async def keep_report(self, visit: Visit, data: Data) -> Screen:
+        if visit.loaded is None:
+            return {}
+        kept = await asyncio.to_thread(self._desk.keep_report, visit.loaded)
+        return {"report": self._screen.report(visit, said=f"Kept as {kept.report_id}. Later answers can cite it.")}
+
+    @calmly("report_problem")
+    async def unmask(self, visit: Visit, data: Data) -> Screen:
+        """A false alarm: show the text as it is."""
+        return await self._remask(visit, unmask=_span(data))
+
+    @calmly("report_problem")
+    async def remask(self, visit: Visit, data: Data) -> Screen:
+        """An unmasked span after all."""
+        return await self._remask(visit, mask=_span(data))
+
+    @calmly("report_problem")
+    async def mask(self, visit: Visit, data: Data) -> Screen:
+        """A miss."""
+        return await self._remask(visit, mask=_span(data))
+
+    async def _remask(
+        self, visit: Visit, *, mask: tuple[int, int] | None = None, unmask: tuple[int, int] | None = None
+    ) -> Screen:
+        loaded = visit.loaded
+        if loaded is None:
+            return {}
+        keep, add = changed_masks(loaded, mask=mask, unmask=unmask)
+        visit.loaded = await asyncio.to_thread(self._desk.remask, loaded, keep=keep, add=add)
+        visit.quoted = None
+        return {"report": self._screen.report(visit), "source": ""}
+
+    @calmly("report_problem")
+    async def compare(self, visit: Visit, data: Data) -> Screen:
+        chosen = str(data.get("value", ""))
+        visit.earlier = await asyncio.to_thread(self._desk.report, chosen) if chosen else None
+        return {"beside": await self._screen.beside(visit)}
+
+    async def _load(self, visit: Visit, loaded: LoadedReport) -> Screen:
+        """A new report begins a new conversation."""
+        visit.clear()
+        visit.loaded = loaded
+        return await self._screen.all(visit)
+
+    async def use(self, visit: Visit, report: Report) -> Screen:
+        """Ask about a report of the library, of which only the masked text is known."""
+        visit.clear()
+        visit.stored = report
+        return await self._screen.all(visit)
+
+    # ---- sources
+
+    @calmly("report_problem")
+    async def cite(self, visit: Visit, data: Data) -> Screen:
+        """Open a citation of an answer at the quoted span."""
+        turn = visit.turn(int(data["turn"]))
+        visit.sources_of = turn.turn_id
+        return await self._open(visit, render_answers.citations_of(turn.answer)[int(data["number"]) - 1])
+
+    @calmly("report_problem")
+    async def source(self, visit: Visit, data: Data) -> Screen:
+        """Open an entry of the list of sources."""
+        return await self._open(visit, self._screen.sources(visit)[int(data["number"]) - 1])
+
+    @calmly("report_problem")
+    async def close_source(self, visit: Visit, data: Data) -> Screen:
+        visit.quoted = None
+        return {"report": self._screen.report(visit), "source": ""}
+
+    async def _open(self, visit: Visit, citation: Citation) -> Screen:
+        visit.quoted = citation
+        screen = {"beside": await self._screen.beside(visit)}
+        if visit.report is not None and visit.report.id == citation.report_id:
+            return screen | {"report": self._screen.report(visit), "source": ""}
+        report = await asyncio.to_thread(self._desk.source_text, citation.report_id, visit.conversation_id, visit.rater)
+        return screen | {"source": render.source_panel(report, citation)}
+
+
+def _span(data: Data) -> tuple[int, int]:
+    return int(data["start"]), int(data["end"])
+
+
+def changed_masks(
+    loaded: LoadedReport, *, mask: tuple[int, int] | None = None, unmask: tuple[int, int] | None = None
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """What to keep as text and what to mask besides, after one more decision of the reviewer. Original offsets."""
+    keep, add = list(loaded.keep), list(loaded.add)
+    if unmask is not None:
+        if unmask in add:
+            add.remove(unmask)
+        else:
+            keep.append(unmask)
+    if mask is not None:
+        start, end = mask
+        touched = [span for span in keep if span[0] < end and start < span[1]]
+        keep = [span for span in keep if span not in touched]
+        if not any(span[0] <= start and end <= span[1] for span in touched):
+            add.append(mask)
+    return keep, add
+
+
+def uploaded(desk: Desk, data: Data) -> tuple[bytes, str]:
+    """Content and name of a file that the page sent in memory: an upload that touched the disk would leave identifiers
+    there."""
+    limit = int(desk.settings.reading.max_file_mb * 1_000_000)
+    size, content = int(data.get("size", 0)), str(data.get("content", ""))
+    if max(size, len(content) * 3 // 4 - 2) > limit:
+        raise FileTooLarge(size_bytes=size, limit_bytes=limit)
+    return base64.b64decode(content), str(data.get("name", ""))
