@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from assistant.deid.guard import is_vetoed
 from assistant.deid.mask import PLACEHOLDER, Placeholders, apply_masks
 from assistant.deid.normalise import normalise
 from assistant.deid.policy import TYPES, removes
@@ -76,7 +75,6 @@ class Deidentifier:
             )
         if document is None or len(document.text) != len(text):
             document = analyzer.read(text)
-        founds = [found for found in founds if found.sure or not is_vetoed(document, found)]
         return founds + list(propagate(document, founds))
 
     def _ready(self) -> "Analyzer":

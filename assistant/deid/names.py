@@ -69,7 +69,8 @@ _SHAPED = re.compile(
     r"(?:ovi[cć]|evi[cć]|i[cć]|sson|ssen|dóttir|dottir|ova|enko|chuk|wski|wska|ski|ska|czyk|wicz|escu|opoulos|idis|akis|yan|ian|berg|stein|mann|"
     r"stra|inen|son|sen|ez|shvili|dze|quist|strom|ström|gaard|ová|zadeh|pour|oglu|oğlu|nen|elli|etti|ini|ucci|eiro|eira|ães|ção|iak)$"
 )
-_FOREIGN = re.compile(r"[à-öø-ÿĀ-žȘ-țΑ-ωА-я]", re.IGNORECASE)
+# No IGNORECASE: it would make "i" match the dotless "ı".
+_FOREIGN = re.compile(r"[À-ÖØ-öø-ÿĀ-žȘ-țΑ-Ωα-ωА-я]")
 _INITIALS_GAP = re.compile(r"\.?[ \t]{0,2}|\.?-")
 
 
@@ -246,6 +247,8 @@ def _header_value(document: Document, first: int, *, strict: bool) -> Iterator[F
         ):
             last = following
             continue
+        if shapes[following] == UPPER and lowers[following] in _AFTER_COMMA:
+            break
         if (
             shapes[following] in (CAPITAL, UPPER)
             and not kinds[following] & (COMMON | CLINICAL | HEAD)

@@ -135,16 +135,17 @@ _NOT_FACILITY_AFTER = re.compile(
     re.IGNORECASE,
 )
 _AT = re.compile(
-    r"\b(?:at|to|from|by|with|in|near|via|outside|visited|visiting|presented to|followed at|clinic|hospital) (?:the |our |a )?$",
+    r"(?:@|\b(?:at|to|from|by|with|in|near|via|outside|visit(?:s|ed|ing)?|clinic|hospital)) (?:the |our |a )?$",
     re.IGNORECASE,
 )
 _AT_ONLY = re.compile(
-    r"(?:\bat|\b(?:admitted|transferred|referred|presented|transported|taken|brought|discharged) (?:to|from)) (?:the |our )?$",
+    r"(?:@|\bat|\bvisit(?:s|ed|ing)?|\b(?:admitted|transferred|referred|presented|transported|taken|brought|discharged) (?:to|from)) "
+    r"(?:the |our )?$",
     re.IGNORECASE,
 )
 _IN_ONLY = re.compile(
     r"\b(?:lives? in|living in|resid(?:es?|ing) in|born in|raised in|grew up in|from|moved to|native of|visit(?:ed|ing)? (?:to|from)?|travel(?:l?ed|l?ing)? to|trip to|based in|"
-    r"relocated to|arrived (?:at|in|from)|in|near|city|town of|coming to|meeting in|moved here from|neighborhood of|outside of) (?:the (?:town|city|village) of )?$",
+    r"relocated to|arrived (?:at|in|from)|in|near|city|town of|coming to|meeting in|moved here from|neighborhood of|outside of) (?:the )?(?:(?:town|city|village) of )?$",
     re.IGNORECASE,
 )
 
@@ -353,7 +354,10 @@ def _facility(document: Document, start: int, end: int, phrase: str) -> Found | 
     )
     begin = document.starts[index]
     cue = _AT.search(text, max(0, begin - 30), begin)
-    if weak and not (known and (cue or strong_word in ("institute", "foundation", "academy", "school"))):
+    if weak and not (
+        _AT_ONLY.search(text, max(0, begin - 30), begin)
+        or (known and (cue or strong_word in ("institute", "foundation", "academy", "school")))
+    ):
         return None
     if not known and not cue and document.starts_sentence(index):
         return None
@@ -441,7 +445,8 @@ def find_places(document: Document) -> Iterator[Found]:
         length, kind, score = _listed(document, index)
         if length:
             last = index + length - 1
-            yield Found(document.starts[index], document.ends[last], kind, score)
+            article = index and document.lowers[index] in _WITH_ARTICLE and document.lowers[index - 1] == "the"
+            yield Found(document.starts[index - 1 if article else index], document.ends[last], kind, score)
             index += length
             continue
         found = _cued(document, index)
@@ -453,7 +458,7 @@ def find_places(document: Document) -> Iterator[Found]:
 
 
 def _listed(document: Document, index: int) -> tuple[int, str, float]:
-    if document.shapes[index] == LOWER and document.lowers[index] != "the":
+    if document.shapes[index] == LOWER:
         return 0, "", 0
     lexicon = document.lexicon
     for phrases, kind in (
@@ -490,6 +495,7 @@ _AMBIGUOUS = frozenset(
     georgetown ontario rochester henderson chandler gilbert glendale irving garland stockton salem newport plymouth burlington anchorage
     usc nyu uab cvs northwestern brigham beaumont humana aetna cigna anthem walmart costco walgreens bergen paris houston victoria""".split()
 )
+_WITH_ARTICLE = frozenset({"bronx", "hague"})
 _SCORES = frozenset(
     """criteria criterion classification score scale scales system coma protocol consensus study trial brace stool knee ankle
     rules rule formula equation guidelines catheter scissors clamp retractor""".split()

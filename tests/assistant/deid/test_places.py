@@ -11,9 +11,11 @@ CASES = [
     pytest.param("ZIP code ⟦02139⟧; moved from ⟦Boston⟧.", id="postal codes and towns"),
     pytest.param("A farmer from Texas who visited Mexico.", id="states and countries stay"),
     pytest.param("Treated at ⟦St. Mary's Hospital⟧ and ⟦UCLA med center⟧.", id="hospitals"),
-    pytest.param("Admitted to ⟦St. Luke's⟧, then ⟦Mount Sinai Hospital in New York⟧.", id="saints, and the town with it"),
+    pytest.param(
+        "Admitted to ⟦St. Luke's⟧, then ⟦Mount Sinai Hospital in New York⟧.", id="saints, and the town with it"
+    ),
     pytest.param("Transferred from ⟦Children's Hospital of Philadelphia⟧.", id="of a place"),
-    pytest.param("Works at ⟦Acme Widgets, Inc.⟧ as a clerk.", id="employers"),
+    pytest.param("Works at ⟦Acme Widgets, Inc⟧. as a clerk.", id="employers"),
     pytest.param("Seen at ⟦Houston clinic⟧ and ⟦Riverbend Clinic⟧.", id="clinics"),
     pytest.param("Admitted to the hospital. HOSPITAL COURSE: stable. Clinic follow-up.", id="hospital as a word stays"),
     pytest.param("Seen in the Pain Clinic, Emergency Department and ICU.", id="departments stay"),

@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pytest
 
 CASES = [
-    pytest.param("⟦Mr. John Featherstone⟧ came. ⟦Featherstone⟧ left; ⟦featherstone⟧ agreed.", id="surname and lower case"),
+    pytest.param(
+        "⟦Mr. John Featherstone⟧ came. ⟦Featherstone⟧ left; ⟦featherstone⟧ agreed.", id="surname and lower case"
+    ),
     pytest.param("⟦Dr. Anaya Quillfeather⟧ saw him. ⟦Quillfeather⟧'s note agrees.", id="possessive"),
     pytest.param("⟦Mary Kowalczyk⟧ is well. ⟦M.K.⟧ was told.", id="initials"),
     pytest.param("⟦Mr. Brown⟧ has brown stool. I told ⟦Brown⟧ so.", id="a word stays a word"),
