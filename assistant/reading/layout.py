@@ -23,7 +23,8 @@ _MARKDOWN = re.compile(r"[ \t]{0,40}(?:#{1,6}[ \t]|\*\*|__)")
 _BULLET = re.compile(r"[ \t]{0,40}(?:[-•·>+–—]|\*[^*]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s?")
 _BOUNDARY = re.compile(r"[.!?;][\"')\],]*(?:\s+|(?=[A-Z]))|[,)\]][ \t]+(?=[A-Z]{3})")
 _TOKEN = re.compile(r"\S+")
-_AFTER_COLON = re.compile(r"[*_]{0,2}\s{0,200}")
+_DASHED = re.compile(r"([A-Z][A-Z/&]*(?: [A-Z/&]+){0,5}) {1,2}[-–—][ \t]")
+_AFTER_COLON = re.compile(r"[*_]{0,2}(?:[ \t]?[-–—](?=[ \t]))?\s{0,200}")
 _PLACEHOLDER = re.compile(r"\[[A-Z]+_\d+\]")
 _PARENTHESES = re.compile(r"\([^()]*\)?")
 _LETTER_RUN = re.compile(r"[A-Za-z]+")
@@ -100,9 +101,19 @@ def _in_line(text: str, start: int, end: int, *, set_apart: bool, sentence_ended
             done = found.body_start
         elif found:
             done = colon + 1
+    elif (dash := _DASHED.match(text, first, min(end, first + _MAX_HEADING))) and (colon < 0 or dash.end() < colon):
+        found = _candidate(text, first, dash.end(1), Place.LINE_START, set_apart=set_apart)
+        if found and found.term.wording is Wording.MAIN:
+            yield found
+            done = found.body_start
     elif colon >= 0:
         found = _candidate(text, first, colon, Place.LINE_START, set_apart=set_apart, marked=marked)
-        if found and (found.term.wording is not Wording.UNKNOWN or not _BOUNDARY.search(text, first + 4, colon)):
+        if found and found.term.wording is Wording.UNKNOWN:
+            if _BOUNDARY.search(text, first + 4, colon):
+                found = None  # sentences come first: what stands before the colon starts inside the line
+            elif found.case is not Case.UPPER:
+                found = _last_words(text, first, colon) or found
+        if found:
             yield found
             done = found.body_start
     elif end - first <= _MAX_HEADING + 8:

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 _LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "ft", "ﬆ": "st", "\0": None, "\xad": None}
 )
-_PAGE_SHARE = 0.1
-"""Of `max_unpacked_mb`: what one page's drawing commands may take. They are interpreted one by one, in Python."""
+_PAGE_SHARE, _FILE_SHARE = 0.04, 0.2
+"""Of `max_unpacked_mb`: what the drawing commands of one page and of all may take. They are interpreted one by one, in
+Python, at about 1.5 MB a second."""
 _MAX_COMMANDS = 2_000_000
 """Drawing commands in one file. A form drawn by forms drawn by forms fits a billion of them into a kilobyte."""
 
@@ -64,13 +65,14 @@ def _pages(reader: "PdfReader", settings: ReadingSettings) -> Iterator[str]:
         nonlocal commands
         commands += 1
         if commands > _MAX_COMMANDS:
-            raise _too_large(unpacked, settings)
+            raise _too_large(unpacked, settings, share=_FILE_SHARE)
 
     for page in reader.pages:
         size = _content_size(page)
         unpacked += size
-        if size > limit * _PAGE_SHARE or unpacked > limit:
-            raise _too_large(unpacked, settings)
+        if size > limit * _PAGE_SHARE or unpacked > limit * _FILE_SHARE:
+            share = _PAGE_SHARE if size > limit * _PAGE_SHARE else _FILE_SHARE
+            raise _too_large(size if share == _PAGE_SHARE else unpacked, settings, share=share)
         text = page.extract_text(visitor_operand_before=count) if size else ""
         length += len(text)
         yield text
@@ -83,10 +85,10 @@ def _content_size(page: "PageObject") -> int:
     return len(content.get_data()) if content is not None else 0
 
 
-def _too_large(size: int, settings: ReadingSettings) -> FileTooLarge:
+def _too_large(size: int, settings: ReadingSettings, *, share: float = 1) -> FileTooLarge:
     return FileTooLarge(
         size_bytes=size,
-        limit_bytes=round(settings.max_unpacked_mb * 1e6),
-        what="the unpacked PDF (one page may take a tenth of it)",
+        limit_bytes=round(settings.max_unpacked_mb * 1e6 * share),
+        what="a page of the unpacked PDF" if share == _PAGE_SHARE else "the unpacked PDF",
         setting="MAX_UNPACKED_MB",
     )

@@ -18,8 +18,9 @@ _BOMS = (
 _LEGACY = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "mac_roman", "cp437", "cp850"]
 _LEGACY += ["shift_jis", "gb18030", "euc_kr", "big5"]
 _DETECTION_BYTES = 60_000
-_FEW_FOREIGN_BYTES = 24
-"""Below this, statistics cannot tell one single-byte encoding from another, and Windows' western one is likeliest."""
+_NOT_WESTERN = re.compile(r"[a-z][^\x00-\x7fÀ-ÖØ-öø-ÿŠŒŽšœžŸ’‘–—·®™°]+[a-z]|[a-zß-öø-ÿ][À-ÖØ-ÞŠŒŽŸ]+[a-zß-öø-ÿ]")
+"""Marks or capitals in the middle of a word: what other encodings look like when they are read as western Windows."""
+_MAX_ACCENTED_SHARE = 0.3
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MAX_CONTROL_SHARE = 0.002
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -112,13 +113,11 @@ def _windows(byte: int) -> str:
 def _decode_by_statistics(data: bytes, format: str) -> str:
     from charset_normalizer import from_bytes
 
-    lines = [line for line in data.splitlines() if not line.isascii()]
-    foreign = b"\n".join(lines)[:_DETECTION_BYTES]
-    if sum(byte > 0x7F for byte in foreign) < _FEW_FOREIGN_BYTES:
-        guesses = ["cp1252"]
-    else:
-        best = from_bytes(foreign, cp_isolation=_LEGACY).best()
-        guesses = [best.encoding, "cp1252"] if best else ["cp1252"]
+    foreign = b"\n".join(line for line in data.splitlines() if not line.isascii())[:_DETECTION_BYTES]
+    guesses = ["cp1252"]
+    # Statistics take short western text for eastern (`½` for `Ľ`), so they are asked only where western is unlikely.
+    if not _is_western(foreign) and (best := from_bytes(foreign, cp_isolation=_LEGACY).best()):
+        guesses.insert(0, best.encoding)
     for encoding in guesses:
         try:
             return data.decode(encoding)
@@ -129,6 +128,13 @@ def _decode_by_statistics(data: bytes, format: str) -> str:
     if text.count("\ufffd") > 0.01 * len(text):
         raise UnreadableFile(format=format, problem="its encoding is not known")
     return text
+
+
+def _is_western(foreign: bytes) -> bool:
+    text = foreign.decode("cp1252", "replace")
+    letters = sum(character.isalpha() for character in text)
+    accented = sum(character.isalpha() and character > "\x7f" for character in text)
+    return not (_NOT_WESTERN.search(text) or "\ufffd" in text or accented > _MAX_ACCENTED_SHARE * letters)
 
 
 def _refuse_binary(text: str, format: str) -> None:
