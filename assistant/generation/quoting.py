@@ -17,7 +17,8 @@ from assistant.schema import Mode, Prompt
 
 __all__ = ["FIXED_PHRASES", "QuotingGenerator", "compose", "select"]
 
-_CLAUSE = re.compile(r"[^,;:]*[,;:]?\s*")
+_WORD = re.compile(r"\S+\s*")
+_CLAUSE_WORDS = 6
 
 
 class QuotingGenerator:
@@ -77,4 +78,12 @@ def _answer(material: Material, prompt: Prompt, breadth: int) -> list[Line]:
 
 
 def _clauses(text: str) -> Iterator[str]:
-    return (match.group() for match in _CLAUSE.finditer(text) if match.group())
+    """Pieces that end at a comma, a full stop or a line, or after a few words."""
+    start = end = words = 0
+    for match in _WORD.finditer(text):
+        end, words = match.end(), words + 1
+        if words == _CLAUSE_WORDS or match.group().rstrip()[-1] in ",;:." or "\n" in match.group():
+            yield text[start:end]
+            start, words = end, 0
+    if start < end:
+        yield text[start:end]

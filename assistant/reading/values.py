@@ -29,7 +29,7 @@ _FILLERS = frozenset(
     "of was is at are were be been count counts level levels value today approximately about around only now "
     "currently random fasting serum initial initially elevated high low decreased increased normal mildly slightly markedly "
     "measured reading readings found to back came noted 's up down still again stable rate = : ( ~ | on admission - , "
-    "the from dropped fell rose".split()  # noqa: SIM905
+    "the from dropped fell rose".split()
 )
 _MAX_FILLERS = 6
 _SAME_UNIT = {
@@ -39,10 +39,11 @@ _SAME_UNIT = {
 _PRESSURE = re.compile(
     r"\b(?:blood pressure|bp)\b[^\d\n;]{0,30}?(\d{2,3})[ \t]{0,2}(?:/|over)[ \t]{0,2}(\d{2,3})(?!\d)", re.IGNORECASE
 )
-_FLAGGED_ROW = re.compile(
-    r"([A-Za-z][A-Za-z0-9 ,/-]{1,40}?)[ \t:|=]{1,8}(\d+(?:\.\d+)?)(?![\d/])"
-    r"(?=[^\n]{0,24}?\d[ \t]?[-–][ \t]?\d|[ \t|]{0,4}[(\[]?(?:HH?|LL?)[)\]])"
+_RANGED_NUMBER = re.compile(
+    r"(?<=[ \t:|=])\d{1,7}(?:\.\d{1,4})?(?![\d/.])"
+    r"(?=[^\n\d]{0,24}\d{1,7}(?:\.\d{1,4})?[ \t]?[-–][ \t]?\d|[ \t|]{0,4}[(\[]?(?:HH?|LL?)[)\]])"
 )
+_NAME_BEFORE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9 /-]{1,40}[ \t:|=]{1,8}\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,16 +210,16 @@ def _against(value: float, low: float | None, high: float | None) -> str:
 
 def _ranged_rows(text: str) -> Iterator[Measurement]:
     """Quantities the table does not know, where the report itself gives a range or a bracketed flag."""
-    for match in _FLAGGED_ROW.finditer(text):
-        unit, low, high, flag, end = _after_value(text, match.end(2))
-        if low is None and high is None and not flag:
+    for match in _RANGED_NUMBER.finditer(text):
+        name = _NAME_BEFORE.search(text, max(0, match.start() - 50), match.start())
+        unit, low, high, flag, end = _after_value(text, match.end())
+        if name is None or (low is None and high is None and not flag):
             continue
-        value = float(match[2])
+        value = float(match.group())
         status, basis = _judge(value, low, high, flag, None)
-        name = " ".join(match[1].lower().split())
         yield Measurement(
-            name=name,
-            start=match.start(1),
+            name=" ".join(name.group().lower().rstrip(" \t:|=").split()),
+            start=name.start(),
             end=end,
             value=value,
             unit=unit,

@@ -70,7 +70,7 @@ def read_notes() -> list[Note]:
     for line in (DATA / "mtsamples" / "mtsamples_dev.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         heads = sorted((h["start"], h["heading"]) for h in row["headings"])
-        ends = [start for start, _ in heads[1:]] + [len(row["text"])]
+        ends = [*(start for start, _ in heads[1:]), len(row["text"])][: len(heads)]
         truth = tuple((heading, start, end) for (start, heading), end in zip(heads, ends, strict=True))
         notes.append(Note(id=str(row["note_id"]), text=row["text"], truth=truth))
     return notes

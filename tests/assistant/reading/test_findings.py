@@ -113,6 +113,6 @@ def test_findings_are_ordered_spans_inside_the_text(text: str) -> None:
     ],
 )
 def test_half_a_megabyte_of_anything_takes_seconds(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     find_findings(text)
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 10
