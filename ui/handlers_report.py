@@ -8,7 +8,7 @@ from assistant.errors import CurbsideError, FileTooLarge, InputError
 from assistant.schema import Citation, Report
 from ui import render, render_answers
 from ui.desk import Desk, LoadedReport
-from ui.screen import EXAMPLES, ChatScreen, Data, Screen, calmly
+from ui.screen import EXAMPLE, EXAMPLES, ChatScreen, Data, Screen, calmly
 from ui.visit import Visit
 
 
@@ -33,11 +33,11 @@ class ReportHandlers:
 
     @calmly("report_problem")
     async def example(self, visit: Visit, data: Data) -> Screen:
-        name = data.get("name")
-        if name not in EXAMPLES:
-            raise InputError("there is no such example; choose one of the three")
-        text = (Path(__file__).with_name("examples") / f"{name}.txt").read_text(encoding="utf-8")
-        return await self._load(visit, await asyncio.to_thread(self._desk.load_text, text))
+        name = str(data.get("name", ""))
+        loaded = await self._example(name)
+        screen = await self._load(visit, loaded)
+        visit.example = name
+        return screen | {"beside": await self._screen.beside(visit)}
 
     @calmly("report_problem")
     async def paste(self, visit: Visit, data: Data) -> Screen:
@@ -95,8 +95,17 @@ class ReportHandlers:
     @calmly("report_problem")
     async def compare(self, visit: Visit, data: Data) -> Screen:
         chosen = str(data.get("value", ""))
-        visit.earlier = await asyncio.to_thread(self._desk.report, chosen) if chosen else None
+        if chosen.startswith(EXAMPLE):
+            visit.earlier = (await self._example(chosen.removeprefix(EXAMPLE))).report
+        else:
+            visit.earlier = await asyncio.to_thread(self._desk.report, chosen) if chosen else None
         return {"beside": await self._screen.beside(visit)}
+
+    async def _example(self, name: str) -> LoadedReport:
+        if name not in EXAMPLES:
+            raise InputError("there is no such example; choose one of the three")
+        text = (Path(__file__).with_name("examples") / f"{name}.txt").read_text(encoding="utf-8")
+        return await asyncio.to_thread(self._desk.load_text, text)
 
     async def _load(self, visit: Visit, loaded: LoadedReport) -> Screen:
         """A new report begins a new conversation."""

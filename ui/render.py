@@ -11,7 +11,6 @@ from datetime import datetime, tzinfo
 from html import escape
 
 from assistant.deid.mask import PLACEHOLDER
-from assistant.library import ReportSummary
 from assistant.schema import Citation, IdentifierSpan, Mask, Report, Section
 from feedback.schema import ConversationSummary
 from ui.desk import LoadedReport
@@ -272,21 +271,16 @@ def _cover(ranges: Iterable[Range]):
 
 
 def beside_report(
-    report: Report | None, *, earlier: Report | None, choices: Sequence[ReportSummary], sources: Sequence[Citation]
+    report: Report | None, *, earlier: Report | None, choices: Sequence[tuple[str, str]], sources: Sequence[Citation]
 ) -> str:
-    """The earlier report to compare with, and the sources of the latest answer."""
+    """The earlier report to compare with, and the sources of the latest answer. `choices`: ids and titles."""
     if report is None:
         return ""
-    picked = earlier.id if earlier else ""
-    known = {choice.id: choice for choice in choices}
-    listed = [
-        (choice.id, f"{choice.title or choice.id}{f' · {choice.year}' if choice.year else ''}")
-        for choice in known.values()
-    ]
-    if earlier and earlier.id not in known:
+    listed = list(choices)
+    if earlier and earlier.id not in dict(listed):
         listed.insert(0, (earlier.id, earlier.title or earlier.id))
     options = "".join(
-        f"<option{attributes(value=id, selected=id == picked)}>{safe(shorten(title, 60))}</option>"
+        f"<option{attributes(value=id, selected=earlier is not None and id == earlier.id)}>{safe(shorten(title, 60))}</option>"
         for id, title in listed
     )
     empty = "no earlier report" if listed else "no earlier report yet: keep or ingest one"

@@ -5,7 +5,7 @@ An answer is drawn so that nobody needs colour to read it: `✓1` is a source, `
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 
 from assistant.schema import Answer, AnswerSentence, Citation, Support
@@ -28,6 +28,7 @@ STAGES = {
     "writing": "Writing",
     "checking": "Checking sources",
 }
+_BULLET = re.compile(r"[ \t]*(?:[-•*]|(\d{1,3}[.)]))[ \t]+")
 _TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
 _MAX_DIFF_TOKENS = 6_000
 """Beyond this, a correction is compared line by line: word by word takes quadratic time."""
@@ -64,7 +65,7 @@ def live(question: str, *, stage: str, text: str = "", detail: str = "", second:
     asked = "" if second else _you(question)
     return (
         f'<article class="turn running" aria-busy="true">{asked}<div class="answer"><span class="who">{who}</span>'
-        f'<div class="text" aria-live="off">{safe(text)}</div><p class="stage" role="status">{safe(word)}</p></div></article>'
+        f'<div class="text" aria-live="off">{plain(text)}</div><p class="stage" role="status">{safe(word)}</p></div></article>'
     )
 
 
@@ -85,7 +86,7 @@ def _turn(turn: ShownTurn) -> str:
 
 
 def _unchosen(turn: ShownTurn) -> str:
-    return f'<details class="unchosen"><summary>The other answer</summary><div class="text">{safe(turn.answer.text)}</div></details>'
+    return f'<details class="unchosen"><summary>The other answer</summary><div class="text">{plain(turn.answer.text)}</div></details>'
 
 
 def _pair(first: ShownTurn, second: ShownTurn) -> str:
@@ -114,22 +115,52 @@ def _answer(turn: ShownTurn, *, note: str = "") -> str:
         kept = f'<p class="kept" role="status">{safe(turn.kept)}</p>'
         return f'<div class="answer">{who}<div class="text diff">{shown}</div>{kept}</div>'
     return (
-        f'<div class="answer">{who}<div class="text">{safe(turn.edit.edited_answer)}</div>'
+        f'<div class="answer">{who}<div class="text">{plain(turn.edit.edited_answer)}</div>'
         f'<details class="changed"><summary>What was changed</summary><div class="text diff">{shown}</div></details></div>'
     )
 
 
 def sentences(answer: Answer, turn_id: int | None) -> str:
-    """The answer's text with its support after each sentence; what stands between sentences stays as it is."""
+    """The answer's text, line by line, with its support after each sentence."""
     numbers = {(c.report_id, c.start, c.end): n for n, c in enumerate(citations_of(answer), 1)}
-    pieces, done = [], 0
-    for sentence in answer.sentences:
-        pieces.append(safe(answer.text[done : sentence.start]))
-        said = safe(answer.text[sentence.start : sentence.end] or sentence.text)
-        pieces.append(f'<span class="s {sentence.support.value}">{said}</span>{_support(sentence, numbers, turn_id)}')
-        done = max(done, sentence.end)
-    pieces.append(safe(answer.text[done:]))
-    return "".join(pieces)
+
+    def annotate(start: int, end: int) -> str:
+        pieces, done = [], start
+        for sentence in answer.sentences:
+            first, last = max(sentence.start, start), min(sentence.end, end)
+            if first >= last:
+                continue
+            pieces.append(safe(answer.text[done:first]))
+            pieces.append(f'<span class="s {sentence.support.value}">{safe(answer.text[first:last])}</span>')
+            if sentence.end <= end:
+                pieces.append(_support(sentence, numbers, turn_id))
+            done = last
+        pieces.append(safe(answer.text[done:end]))
+        return "".join(pieces)
+
+    return _lines(answer.text, annotate)
+
+
+def plain(text: str) -> str:
+    """A text as lines and list items, without support: while it is being written, or after a correction."""
+    return _lines(text, lambda start, end: safe(text[start:end]))
+
+
+def _lines(text: str, draw: Callable[[int, int], str]) -> str:
+    """List items hang from their bullets. `draw` renders a part of the text."""
+    html, at = [], 0
+    for line in text.splitlines(keepends=True):
+        end = at + len(line.rstrip("\r\n"))
+        marker = _BULLET.match(text, at, end)
+        if marker is None:
+            html.append(f'<div class="line">{draw(at, end) or "<br>"}</div>')
+        else:
+            number = marker.group(1) or ""
+            html.append(
+                f'<div class="line item"><span class="bullet">{safe(number) or "•"}</span>{draw(marker.end(), end)}</div>'
+            )
+        at += len(line)
+    return "".join(html)
 
 
 def _support(sentence: AnswerSentence, numbers: dict[tuple[str, int, int], int], turn_id: int | None) -> str:

@@ -28,6 +28,8 @@ EXAMPLES = {
     "radiology_report": "CT report: mass of the pancreatic head",
 }
 """The invented reports in `examples/`, by file name."""
+EXAMPLE = "example:"
+"""How the page names an example among the reports to compare with."""
 _UNEXPECTED = "something went wrong; nothing was lost. Try again, and if it stays so, look into the log of the server"
 
 
@@ -84,10 +86,18 @@ class ChatScreen:
         return render.report_panel(visit.loaded, visit.stored, quoted=here, said=said)
 
     async def beside(self, visit: Visit) -> str:
-        choices = await asyncio.to_thread(self.desk.earlier_choices, visit.loaded)
+        kept = await asyncio.to_thread(self.desk.earlier_choices, visit.loaded)
         report = visit.report
-        listed = [choice for choice in choices if report is None or choice.id != report.id]
-        return render.beside_report(report, earlier=visit.earlier, choices=listed, sources=self.sources(visit))
+        choices = [
+            (c.id, f"{c.title or c.id}{f' · {c.year}' if c.year else ''}")
+            for c in kept
+            if report is None or c.id != report.id
+        ]
+        if visit.example:
+            choices += [
+                (EXAMPLE + name, f"Example: {title}") for name, title in EXAMPLES.items() if name != visit.example
+            ]
+        return render.beside_report(report, earlier=visit.earlier, choices=choices, sources=self.sources(visit))
 
     async def bar(self, visit: Visit) -> str:
         kept = await asyncio.to_thread(self.desk.conversations, visit.rater)

@@ -37,6 +37,8 @@ class Visit:
     loaded: LoadedReport | None = None
     stored: Report | None = None
     """Instead of `loaded`: a report of which only the masked text is known (from the library, or after a reload)."""
+    example: str = ""
+    """Which of the invented examples is loaded, if one is: it can be compared with the others."""
     waiting: list[LoadedReport] = field(default_factory=list)
     """The reports of a table file, until one of them is chosen."""
     earlier: Report | None = None
@@ -79,6 +81,7 @@ class Visit:
     def clear(self) -> None:
         """Forget everything, the original text first."""
         self.loaded = self.stored = self.earlier = None
+        self.example = ""
         self.waiting = []
         self.ingested = []
         self.clear_conversation()
