@@ -80,9 +80,9 @@ class GroundingSettings(BaseModel, frozen=True, extra="forbid"):
     """Share of a sentence, by weight of its words, that the cited passages must state for it to be supported."""
     min_partial_coverage: float = Field(default=0.35, ge=0, le=1)
     """Below this share no passage is taken to be about the sentence at all."""
-    min_alike: float = Field(default=0.6, ge=0, le=1)
+    min_alike: float = Field(default=0.7, ge=0, le=1)
     """From this share of words in the same order on, a sentence is taken to repeat its passage, and any exchanged word counts."""
     max_citations: int = Field(default=3, ge=1, le=10)
     """Passages that may support one sentence together."""
-    max_candidates: int = Field(default=12, ge=1, le=100)
+    max_candidates: int = Field(default=8, ge=1, le=100)
     """Passages that are compared with a sentence word by word."""

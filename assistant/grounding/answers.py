@@ -1,10 +1,13 @@
 """An answer → its sentences, each with the places in the sources that state it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import zip_longest
 
 from assistant.grounding.index import SourceIndex
 from assistant.grounding.statements import Statement, read_statement
+from assistant.grounding.terms import SOFT, STOP, words_of
 from assistant.grounding.tokens import Vocabulary
 from assistant.grounding.verdicts import judge, judge_against
 from assistant.schema import AnswerSentence, Citation, Source, Support
@@ -14,11 +17,20 @@ from assistant.settings import GroundingSettings
 _MARKS_BEFORE = re.compile(r"(?:[\s>#*_•·|\-–]|\(?\d{1,2}[.)](?:\s|\Z))*")
 _MARK = re.compile(r"\[\d{1,3}(?:,\s?\d{1,3})*\]|\*\*|__|`|</?[a-zA-Z][^<>]{0,200}>")
 _NO_CLAIM = re.compile(
-    r"(?:(?:this|it|that) is )?not (?:stated|mentioned|documented|recorded|described|found) in (?:this|the) (?:report|sources?)"
-    r"|the (?:report|sources?) (?:does|do) not (?:state|say|mention) (?:this|that|it)",
+    r"(?:(?:this|it|that) is )?not (?:stated|mentioned|documented|recorded|described|found) in (?:this|the|these) "
+    r"(?:report|reports|sources?)|(?:this|the) (?:report|sources?) (?:does|do) not (?:state|say|mention) (?:this|that|it)",
     re.I,
 )
+_TITLE_WORDS = words_of(
+    """medications medication medicines allergies allergy plan key abnormal normal overview social surgical family vital
+    vitals signs physical procedure procedures chief recommendations recommendation follow-up imaging hospital course
+    discharge assessment impression diagnoses other normalities abnormalities differences changes bottom line short"""
+)
+_YES_NO = re.compile(r"(?:yes|no|none|correct|true|false|maybe)\W*\Z", re.I)
+_MAX_TITLE_CHARS = 60
+
 NO_CLAIM = "states nothing that could be checked"
+YES_NO = "a bare yes or no cannot be checked"
 
 
 def ground(
@@ -44,7 +56,20 @@ def ground(
                 text=answer[start:end], support=support, citations=citations, start=start, end=end, reason=reason
             )
         )
-    return tuple(sentences)
+    return tuple(_with_explanation(sentences))
+
+
+def _with_explanation(sentences: Sequence[AnswerSentence]) -> Iterator[AnswerSentence]:
+    """A bare `Yes.` is as good as the sentence that explains it."""
+    for sentence, following in zip_longest(sentences, sentences[1:]):
+        if (
+            sentence.reason == YES_NO
+            and following is not None
+            and following.support is Support.SUPPORTED
+            and following.citations
+        ):
+            sentence = replace(sentence, support=Support.SUPPORTED, citations=following.citations, reason="")
+        yield sentence
 
 
 def _check(
@@ -55,8 +80,10 @@ def _check(
 ) -> tuple[Support, tuple[Citation, ...], str]:
     claim = _bare(sentence)
     statement = read_statement(vocabulary.tokenize(claim))
-    if not claim or _NO_CLAIM.match(claim):
+    if not claim or _NO_CLAIM.match(claim) or _is_title(claim):
         return Support.SUPPORTED, (), NO_CLAIM
+    if _YES_NO.match(claim):
+        return Support.UNSUPPORTED, (), YES_NO
     quoted = _verbatim(claim, statement, index, settings)
     if quoted is not None:
         return Support.SUPPORTED, (quoted,), ""
@@ -65,6 +92,13 @@ def _check(
     verdict = judge(statement, index, settings)
     citations = tuple(index.cite(passage.source, passage.start, passage.end) for passage in verdict.passages)
     return verdict.support, citations, verdict.reason
+
+
+def _is_title(claim: str) -> bool:
+    """Whether it only announces what follows: `Key findings:`."""
+    if not claim.endswith(":") or len(claim) > _MAX_TITLE_CHARS:
+        return False
+    return all(word in _TITLE_WORDS or word in SOFT or word in STOP for word in claim[:-1].lower().split())
 
 
 def _bare(sentence: str) -> str:

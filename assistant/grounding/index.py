@@ -8,7 +8,8 @@ from math import log
 
 from assistant.grounding.statements import Statement, read_statement
 from assistant.grounding.tokens import Token, Vocabulary
-from assistant.schema import Citation, Section, Source
+from assistant.reading.sections import section_at
+from assistant.schema import Citation, Source
 from assistant.sentences import split_sentences
 
 _REPLY = re.compile(
@@ -16,6 +17,8 @@ _REPLY = re.compile(
 )
 _HANGING = re.compile(r"(?:\s|^)(?:is|was|are|were|of|and|or|the|a|an|with|to|for|in|on|at|by|from|than)\Z", re.I)
 """A line that ends like this was wrapped, whatever follows."""
+_MAX_ATTEMPTS = 50
+"""Places where a quote may stand within longer words before the search is given up."""
 _WORD = re.compile(r"\S+")
 
 
@@ -138,7 +141,7 @@ class SourceIndex:
 
     def cite(self, source: int, start: int, end: int) -> Citation:
         origin = self.sources[source]
-        section = _section_at(origin.sections, origin.offset + start)
+        section = section_at(origin.sections, origin.offset + start)
         return Citation(
             report_id=origin.report_id,
             section=section.heading if section else "",
@@ -151,7 +154,7 @@ class SourceIndex:
     def heading_keys(self, passage: Passage) -> frozenset[str]:
         """What the heading above a passage says: `Medications` stands for every drug below it."""
         origin = self.sources[passage.source]
-        section = _section_at(origin.sections, origin.offset + passage.start)
+        section = section_at(origin.sections, origin.offset + passage.start)
         if section is None:
             return frozenset()
         place = (passage.source, section.start)
@@ -159,11 +162,6 @@ class SourceIndex:
             tokens = self._vocabulary.tokenize(section.heading)
             self._heading_keys[place] = frozenset(key for token in tokens for key in token.keys)
         return self._heading_keys[place]
-
-
-def _section_at(sections: Sequence[Section], position: int) -> Section | None:
-    index = bisect_right(sections, position, key=lambda section: section.start) - 1
-    return sections[index] if index >= 0 and position < sections[index].end else None
 
 
 class _FlatText:
@@ -179,7 +177,9 @@ class _FlatText:
     def find(self, quote: str) -> tuple[int, int] | None:
         wanted = " ".join(quote.split()).lower()
         at = self._flat.find(wanted) if wanted else -1
-        while at >= 0:
+        for _ in range(_MAX_ATTEMPTS):
+            if at < 0:
+                break
             after = at + len(wanted)
             if not (_joins(self._flat[at - 1]) and wanted[0].isalnum()) and not (
                 _joins(self._flat[after]) and wanted[-1].isalnum()

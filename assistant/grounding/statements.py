@@ -11,10 +11,14 @@ from assistant.grounding.terms import (
     SCOPE_ENDS,
     words_of,
 )
-from assistant.grounding.tokens import Token, Weight, negated_by_word
+from assistant.grounding.tokens import Token, Weight
 
 _NO_SIDE_BEFORE = words_of("all that's not")
 _NO_SIDE_AFTER = words_of("away now there here after against ama")
+_REACH = 12
+"""Words between a side and what it belongs to, at most."""
+_MAX_VALUES = 64
+"""Numbers kept for one word: more would be a table, or an attack."""
 _COPULAS = words_of("is are was were be been")
 _LINKS = words_of("is was are were of at to a an the about approximately around with and level measured")
 
@@ -30,8 +34,10 @@ class Statement:
     """Places of the tokens that state something."""
     polarity: dict[str, set[bool]] = field(default_factory=dict)
     """Key → whether it is negated here; both, if it stands twice."""
-    numbers: dict[str, list[Token]] = field(default_factory=dict)
-    """Value → the tokens that state it."""
+    numbers: dict[str, set[tuple[str, float] | None]] = field(default_factory=dict)
+    """Value → the units that it has here, `None` for a bare number."""
+    amounts: set[str] = field(default_factory=set)
+    """What is measured and how much of it, in the smallest unit: 3 weeks and 21 days are one amount."""
     bound_numbers: dict[str, list[Token]] = field(default_factory=dict)
     """Key of a word → the numbers that directly follow it."""
     sides: dict[str, set[str]] = field(default_factory=dict)
@@ -44,10 +50,18 @@ class Statement:
     """It says `left and right`, in whatever order."""
 
     def negates(self, place: int) -> bool:
-        return self.negated[place] != bool(negated_by_word(self.tokens[place].word))
+        return self.negated[place] != self.tokens[place].inverse
 
     def leaves_open(self, place: int) -> bool:
         return place < self.open_until
+
+
+def amount_of(token: Token) -> str:
+    """A number with its unit, so that equal amounts are equal; empty for a bare number and for a fraction."""
+    value = token.keys[0][1:]
+    if token.unit is None or "/" in value:
+        return ""
+    return f"{token.unit[0]} {float(value) * token.unit[1]:.9g}"
 
 
 def read_statement(tokens: list[Token], *, asks: bool = False, reply_negative: bool | None = None) -> Statement:
@@ -63,7 +77,7 @@ def read_statement(tokens: list[Token], *, asks: bool = False, reply_negative: b
     stating = [place for place, token in enumerate(tokens) if token.weight and token.keys]
     statement = Statement(tokens, negated, stating, open_until=mark if reply_negative is None else 0)
     for index, token in enumerate(tokens):
-        negative = statement.negates(index)
+        negative = negated[index] != token.inverse
         for key in token.keys:
             polarities = statement.polarity.setdefault(key, set())
             polarities.add(negative)
@@ -72,7 +86,9 @@ def read_statement(tokens: list[Token], *, asks: bool = False, reply_negative: b
         if token.number:
             value = token.keys[0][1:]
             for part in {value, *value.split("/")}:
-                statement.numbers.setdefault(part, []).append(token)
+                statement.numbers.setdefault(part, set()).add(token.unit)
+            if amount := amount_of(token):
+                statement.amounts.add(amount)
         for group in token.groups:
             if group.name != "side" or _is_side(tokens, index):
                 statement.members.setdefault(group.name, set()).add(group.member)
@@ -108,10 +124,11 @@ def _negation(tokens: Sequence[Token]) -> list[bool]:
         if word in BACKWARD_NEGATIONS and _closes(tokens, index):
             for back in range(clause_start, index):
                 negated[back] = True
+            clause_start = index + 1
         elif word == "not" and index + 1 < len(tokens) and tokens[index + 1].word in AFTER_NOT:
             for back in range(clause_start, index):
                 negated[back] = True
-            scope, part_start = True, -1
+            scope, clause_start, part_start = True, index + 1, -1
         elif _opens(tokens, index):
             scope, part_start = True, -1
             continue
@@ -155,7 +172,9 @@ def _bind_numbers(statement: Statement) -> None:
         if token.number:
             if term is not None:
                 for key in term.keys:
-                    statement.bound_numbers.setdefault(key, []).append(token)
+                    values = statement.bound_numbers.setdefault(key, [])
+                    if len(values) < _MAX_VALUES:
+                        values.append(token)
             continue
         if token.weight >= Weight.TERM:
             term = token
@@ -174,7 +193,9 @@ def _bind_sides(statement: Statement) -> None:
         after = tokens[index + 2] if index + 2 < len(tokens) else None
         if after and tokens[index + 1].word in ("and", "or") and after.word in ("left", "right"):
             statement.pairs_sides = True
-        anchors = _terms(tokens, range(index + 1, len(tokens))) or _terms(tokens, range(index - 1, -1, -1))
+        anchors = _terms(tokens, range(index + 1, min(index + _REACH, len(tokens)))) or _terms(
+            tokens, range(index - 1, max(-1, index - _REACH), -1)
+        )
         for key in anchors:
             statement.sides.setdefault(key, set()).add(side)
 

@@ -5,223 +5,11 @@ share a group (`left`, `right`). The tables are short on purpose: a word that is
 support, never gives one.
 """
 
-from functools import cache, lru_cache
+from functools import cache
+from importlib.resources import files
 from typing import NamedTuple
 
-_SAME_MEANING = """
-bp: blood pressure | bp
-htn: hypertension | high blood pressure | elevated blood pressure | htn | hypertensive
-hypotension: hypotension | low blood pressure | hypotensive
-dm: diabetes | dm | diabetic | diabetes mellitus | high blood sugar
-hyperlipidemia: hyperlipidemia | high cholesterol | hypercholesterolemia | dyslipidemia | elevated cholesterol
-hr: heart rate | hr | pulse | pulse rate
-rr: respiratory rate | rr | respirations
-temperature: temperature | temp
-wbc: white blood cell count | wbc | white count | leukocyte count | white blood cell | white cell count
-rbc: red blood cell | rbc
-leukocytosis: leukocytosis | high white blood cell | elevated white count
-hgb: hemoglobin | hgb | hb
-hct: hematocrit | hct
-plt: platelet | plt | platelet count
-creatinine: creatinine | cr
-glucose: glucose | blood sugar | sugar
-mi: myocardial infarction | mi | heart attack
-cad: coronary artery disease | cad | coronary heart disease | coronary disease
-chf: congestive heart failure | chf | heart failure
-afib: atrial fibrillation | afib | a fib
-stroke: stroke | cva | cerebrovascular accident
-tia: transient ischemic attack | tia | mini stroke
-copd: chronic obstructive pulmonary disease | copd | emphysema
-dyspnea: dyspnea | shortness of breath | short of breath | sob | difficulty breathing | trouble breathing | breathlessness | breathing difficulty | breathing problem | hard to breathe
-apnea: sleep apnea | osa
-uri: upper respiratory infection | uri | cold
-uti: urinary tract infection | uti
-dvt: deep vein thrombosis | deep venous thrombosis | dvt
-pe: pulmonary embolism | pulmonary embolus
-gerd: gastroesophageal reflux disease | gerd | reflux | acid reflux | heartburn
-ra: rheumatoid arthritis | ra
-oa: osteoarthritis | degenerative joint disease | djd
-ckd: chronic kidney disease | ckd | chronic renal disease | chronic renal insufficiency
-kidney: kidney | renal | nephric
-liver: liver | hepatic
-heart: heart | cardiac | cardiovascular
-lung: lung | pulmonary | respiratory
-stomach: stomach | gastric | tummy
-belly: abdomen | belly | abdominal
-brain: brain | cerebral | intracranial
-skull: head | cranial
-skin: skin | cutaneous | dermatologic
-stool: stool | feces | fecal | poop | bowel movement
-bowel: bowel | intestine | intestinal
-urine: urine | urinary | urinate | urination | pee | peeing | void
-breast: breast | mammary
-chest: chest | thorax | thoracic
-leg: leg | lower extremity
-arm: arm | upper extremity
-extremity: extremity | limb
-toe: toe | digit of foot
-eye: eye | ocular | ophthalmic
-vision: vision | visual | sight | eyesight | seeing
-ear: ear | otic
-nose: nose | nasal
-throat: throat | pharynx | pharyngeal
-mouth: mouth | oral cavity
-tooth: tooth | teeth | dental
-neck: neck | cervical
-armpit: axilla | axillary | armpit | underarm
-groin: groin | inguinal
-nerve: nerve | neural
-muscle: muscle | muscular
-joint: joint | articular
-bone: bone | osseous
-back: back
-shoulderblade: scapula | shoulder blade
-collarbone: clavicle | collar bone | collarbone
-kneecap: patella | kneecap
-shin: tibia | shin
-fever: fever | febrile | pyrexia
-emesis: vomiting | vomit | emesis | throwing up | throw up | threw up
-nausea: nausea | nauseous | nauseated | sick to stomach | queasy
-dizzy: dizziness | dizzy | lightheaded | lightheadedness | light headed | vertigo
-faint: syncope | fainting | faint | passing out | pass out | passed out | loss of consciousness | lost consciousness | knocked out
-headache: headache | cephalgia | head pain | migraine
-otalgia: otalgia | ear pain | earache
-backpain: back pain | backache
-pain: pain | painful | hurt | ache | sore | soreness | discomfort | painfully | bother
-swelling: swelling | swollen | edema | edematous | swell | puffy
-itch: itching | itch | itchy | pruritus | pruritic
-rash: rash | eruption
-bruise: bruise | bruising | ecchymosis | ecchymoses
-numb: numbness | numb | paresthesia
-tingle: tingling | tingle | paresthesia
-weak: weakness | weak
-tired: fatigue | tired | tiredness | exhausted | exhaustion | fatigued
-palpitation: palpitation | heart racing | racing heart | irregular heart beat | irregular heartbeat
-sweat: sweat | sweating | diaphoresis | diaphoretic
-anorexia: anorexia | loss of appetite | poor appetite | decreased appetite
-dysphagia: dysphagia | difficulty swallowing | trouble swallowing
-insomnia: insomnia | trouble sleeping | difficulty sleeping
-seizure: seizure | convulsion | convulse
-bleed: bleed | bleeding | blood | hemorrhage | hemorrhagic
-melena: melena | black stool | tarry stool
-hematuria: hematuria | blood in urine
-hematochezia: hematochezia | blood in stool | bloody stool
-dysuria: dysuria | painful urination | burning urination | pain while urinating | burning with urination
-frequency: frequency | frequent
-cancer: cancer | carcinoma | malignancy | malignant | ca
-tumor: tumor | neoplasm
-fracture: fracture | broken bone | fx | broke | broken
-gallstone: gallstone | cholelithiasis
-kidneystone: kidney stone | nephrolithiasis | renal stone | renal calculus
-cholecystectomy: cholecystectomy | gallbladder removed | gallbladder removal | gallbladder surgery | gallbladder taken out
-appendectomy: appendectomy | appendicectomy | appendix removed | appendix removal | appendix taken out
-hysterectomy: hysterectomy | uterus removed | removal of uterus
-tonsillectomy: tonsillectomy | tonsil removed | tonsil taken out
-csection: cesarean section | c section | cesarean
-surgery: surgery | surgical | operation | operate | operative
-medicine: medicine | medication | drug | med | pill
-antibiotic: antibiotic | antibacterial
-prescribe: prescribe | prescription | rx
-prednisone: prednisone
-acetaminophen: acetaminophen | tylenol | paracetamol
-ibuprofen: ibuprofen | advil | motrin
-aspirin: aspirin | asa
-alcohol: alcohol | alcoholic | etoh | drink | drinking | beer | wine
-smoke: smoke | smoking | smoker | tobacco | cigarette | cig | nicotine
-illicit: illicit | recreational | street
-cocaine: cocaine | coke
-asthma: asthma | asthmatic
-allergy: allergy | allergic
-eczema: eczema | atopic dermatitis
-hernia: hernia | herniation
-depression: depression | depressed | depressive
-anxiety: anxiety | anxious
-thought: thought | ideation | idea
-suicidal: suicidal | suicide | kill himself | kill herself
-died: died | die | death | deceased | dead | passed away | expired | passed
-born: born | birth | delivery | delivered
-pregnant: pregnant | pregnancy | gestation
-father: father | dad
-mother: mother | mom
-brother: brother
-sister: sister
-sibling: sibling | brother | sister
-parent: parent | mother | father | mom | dad
-child: child | kid | children | son | daughter
-spouse: spouse | wife | husband
-grandparent: grandmother | grandfather | grandma | grandpa
-male: male | man | gentleman | boy | sir | mister
-female: female | woman | lady | girl | ma'am | miss | missus
-infant: infant | baby | newborn | neonate
-doctor: doctor | physician | dr | provider | doc
-hospital: hospital | admission | admit | hospitalize | hospitalization
-emergency: emergency room | er | emergency department | emergency
-xray: x ray | xray | radiograph | film
-ct: ct | computed tomography | cat scan | ct scan
-mri: mri | magnetic resonance imaging
-us: ultrasound | ultrasonography | sonogram | sonography
-ecg: ecg | ekg | electrocardiogram
-eeg: eeg | electroencephalogram
-echo: echocardiogram | echocardiography | echo
-lp: lumbar puncture | spinal tap
-csf: csf | cerebrospinal fluid
-pt: physical therapy | pt
-ot: occupational therapy
-iv: iv | intravenous | intravenously
-po: po | oral | orally | by mouth
-im: intramuscular | intramuscularly
-sc: subcutaneous | subcutaneously | subq
-qd: daily | qd | once a day | once daily | every day | each day
-bid: bid | twice daily | twice a day | two times a day | two times daily
-tid: tid | three times a day | three times daily | thrice daily
-qid: qid | four times a day | four times daily
-prn: prn | as needed
-hs: at bedtime | qhs | hs | before bed | nightly
-weekly: weekly | once a week | every week
-normal: normal | unremarkable | within normal limit | wnl | fine | okay | negative | good
-healthy: healthy | well | fine
-unchanged: unchanged | no change | stable | no significant change | same
-increase: increase | elevated | elevation | raised | high | rise | rising | higher
-decrease: decrease | reduced | reduction | low | decline
-improve: improve | improvement | better | resolving
-worsen: worse | worsen | worsening | deteriorate | deterioration | exacerbation | exacerbated
-resolved: resolved | gone | resolution | subsided | went away
-start: start | begin | began | begun | initiate | onset | commence
-stop: stop | discontinue | cease | quit
-severe: severe | severely | bad
-mild: mild | mildly | slight | slightly | minor
-obese: obesity | obese
-overweight: overweight
-big: enlarged | enlargement | large
-walk: walk | ambulate | ambulation | ambulatory | walking
-tender: tender | tenderness
-erythema: erythema | redness | erythematous | red
-bilateral: bilateral | bilaterally | both side | both
-followup: follow up | followup
-unknown: unknown
-noncontributory: noncontributory | non contributory
-injury: injury | injure | trauma | traumatic | hurt
-marijuana: marijuana | weed | cannabis | pot
-anemia: anemia | anemic
-laceration: laceration | cut
-sinus: sinus | sinusitis
-vaccine: vaccine | vaccination | immunization | shot | immunized | immunize
-work: work | occupation | job | employed
-retired: retired | retirement
-married: married | marriage
-single: single
-live: live | reside | lives | stay
-virus: virus | viral
-germ: bacteria | bacterial
-diarrhea: diarrhea | loose stool
-constipation: constipation | constipated
-biopsy: biopsy | biopsied
-swallow: swallow | swallowing
-cough: cough | coughing
-chill: chill | chills
-wheeze: wheeze | wheezing
-oriented: oriented | orientation
-"""
+from assistant.grounding.stems import stem
 
 _EXCLUSIVE = """
 side: left | right | bilateral
@@ -371,62 +159,10 @@ UNITS: dict[str, tuple[str, float]] = {
 }
 """Unit → what it measures and how many of the smallest unit it is. `second` and `in` are read as units only after digits."""
 
-_IRREGULAR_FORMS = """children=child feet=foot teeth=tooth men=man women=woman took=take taken=take lives=live wives=wife
-    began=begin begun=begin gave=give given=give fell=fall fallen=fall felt=feel broke=break broken=break
-    diagnoses=diagnos diagnosis=diagnos diagnosed=diagnos metastases=metastas metastasis=metastas biopsies=biops
-    surgery=surg surgeries=surg surgical=surg surgically=surg swollen=swell ran=run broken=break bled=bleed slept=sleep drank=drink
-    thought=think worse=worsen worst=worsen best=better dying=die dies=die crises=crisis vertebrae=vertebr vertebra=vertebr
-    nuclei=nucleus bacteria=bacteri stable=stable unstable=unstable position=position positions=position positioned=position"""
-_IRREGULAR: dict[str, str] = {
-    form: root for form, _, root in (pair.partition("=") for pair in _IRREGULAR_FORMS.split())
-}
-_ENDINGS = """izations ization ations ation ically itions ition ments ment ingly ences ence ances ance ious ness ally ating ated ates ions ings ible able ists ing ion ive ate ous ity ies ist ics ers ed es ly al ic er or s y e"""
-_SUFFIXES = tuple(_ENDINGS.split())
-_KEEP = (
-    "itis",
-    "osis",
-    "oma",
-    "emia",
-    "uria",
-    "algia",
-    "sis",
-    "us",
-    "ss",
-    "ology",
-    "olol",
-    "ine",
-    "one",
-    "ide",
-    "pril",
-)
-
 
 class Group(NamedTuple):
     name: str
     member: str
-
-
-@lru_cache(maxsize=20_000)
-def stem(word: str) -> str:
-    """Cut the endings of inflection. Words of disease and of drugs keep theirs: `cholecystitis` is no `cholecystectomy`."""
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
-    if len(word) <= 3 or not word.isascii():
-        return word
-    if word.endswith(_KEEP):
-        return word
-    for suffix in _SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= (3 if len(suffix) <= 3 else 4):
-            if suffix == "s" or suffix == "es":
-                shorter = word[:-1]
-                if shorter.endswith(_KEEP):
-                    return shorter
-                return stem(shorter) if len(shorter) > 3 else shorter
-            cut = word[: -len(suffix)]
-            if suffix in ("ing", "ed", "er") and len(cut) > 3 and cut[-1] == cut[-2] and cut[-1] not in "sl":
-                cut = cut[:-1]
-            return cut[:-1] if cut.endswith("e") and len(cut) > 4 else cut
-    return word
 
 
 class Lexicon(NamedTuple):
@@ -444,7 +180,8 @@ class Lexicon(NamedTuple):
 def lexicon() -> Lexicon:
     words: dict[str, list[str]] = {}
     phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    for line in _SAME_MEANING.strip().splitlines():
+    lines = files("assistant.grounding").joinpath("meanings.txt").read_text(encoding="utf-8").splitlines()[1:]
+    for line in lines:
         name, _, forms = line.partition(": ")
         for form in forms.split(" | "):
             first, *rest = (stem(part) for part in form.split())
@@ -452,7 +189,7 @@ def lexicon() -> Lexicon:
                 phrases.setdefault(first, []).append((tuple(rest), f"={name}"))
             else:
                 words.setdefault(first, []).append(f"={name}")
-    names = {line.partition(": ")[0] for line in _SAME_MEANING.strip().splitlines()}
+    names = {line.partition(": ")[0] for line in lines}
     groups: dict[str, Group] = {}
     for line in _EXCLUSIVE.strip().splitlines():
         name, _, members = line.partition(": ")

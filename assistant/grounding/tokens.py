@@ -4,10 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from assistant.grounding.terms import NEGATIVE_WORDS, NUMBER_WORDS, SOFT, STOP, UNITS, Group, Lexicon, lexicon, stem
+from assistant.grounding.stems import stem
+from assistant.grounding.terms import NEGATIVE_WORDS, NUMBER_WORDS, SOFT, STOP, UNITS, Group, Lexicon, lexicon
 
 _TOKEN = re.compile(
     r"\[[A-Z]+(?:_\d+)?\]"  # a placeholder of de-identification
@@ -16,7 +18,7 @@ _TOKEN = re.compile(
     r"|\b[A-Z](?: [A-Z]){1,5}\b(?!['’])"  # letters as they are dictated: U T I
     r"|[^\W\d_]+\d+\w*"  # T4, B12
     r"|[^\W\d_]+(?:['’][^\W\d_]+)?"
-    r"|[,;:.!?()<>≤≥%\n+]"
+    r"|[,;:.!?()<>≤≥%+]"
 )
 _COMPARISONS = {"<": "less", ">": "more", "≤": "less", "≥": "more"}
 _DIGITLIKE = ("second", "seconds", "sec", "in", "l", "u", "g", "min", "mo")
@@ -46,6 +48,8 @@ class Token:
     """The groups of exclusive words that it belongs to."""
     number: bool = False
     boundary: bool = False
+    inverse: bool = False
+    """It holds its own negation: `afebrile`."""
     unit: tuple[str, float] | None = None
     """What a number measures, and how many of the smallest unit its unit is."""
 
@@ -59,6 +63,7 @@ class _Entry(NamedTuple):
     groups: tuple[Group, ...] = ()
     number: bool = False
     boundary: bool = False
+    inverse: bool = False
     needs: int = 0
     """Which of the later steps its sentence needs: `_NUMBER_WORDS`, `_UNITS`, `_PHRASES`."""
 
@@ -67,7 +72,7 @@ _NUMBER_WORDS, _UNITS, _PHRASES = 1, 2, 4
 
 
 class Vocabulary:
-    """Tokenizes, and remembers every word it has met. One for each call of `ground`: no word outlives it."""
+    """Tokenizes, and remembers every word it has met. One for each call of `ground`."""
 
     def __init__(self) -> None:
         self._entries: dict[str, _Entry] = {}
@@ -82,9 +87,9 @@ class Vocabulary:
             raw = match.group()
             entry = entries.get(raw)
             if entry is None:
-                entry = entries[raw] = self._learn(raw)
-            word, keys, weight, groups, number, boundary, more = entry
-            tokens.append(Token(word, match.start(), match.end(), keys, weight, groups, number, boundary))
+                entry = entries[raw] = _learn(raw) if len(raw) < 40 else _learn.__wrapped__(raw)
+            word, keys, weight, groups, number, boundary, inverse, more = entry
+            tokens.append(Token(word, match.start(), match.end(), keys, weight, groups, number, boundary, inverse))
             needs |= more
         if needs & _NUMBER_WORDS:
             tokens = _join_number_words(tokens)
@@ -94,51 +99,51 @@ class Vocabulary:
             _add_phrases(tokens, self._lexicon)
         return tokens
 
-    def _learn(self, raw: str) -> _Entry:
-        first = raw[0]
-        if first.isalpha():
-            return self._learn_word(raw)
-        if first.isdigit() or (first == "." and len(raw) > 1):
-            return _number_entry(raw)
-        if first == "[":
-            return _Entry(raw, (raw,), Weight.EXACT)
-        if first in _COMPARISONS:
-            return self._entry(_COMPARISONS[first], (_COMPARISONS[first],), Weight.SOFT)
-        return _Entry(raw, boundary=first not in "%+")
 
-    def _learn_word(self, raw: str) -> _Entry:
-        word = raw.lower()
-        if "." in word or " " in word:
-            word = word.replace(".", "").replace(" ", "")
-        elif word.endswith(("n't", "n’t")):
-            return _Entry("not", ("not",))
-        elif any(character.isdigit() for character in word):
-            return (
-                _number_entry(word[1:])
-                if word[0] == "x" and word[1:].isdecimal()
-                else self._entry(word, (word,), Weight.EXACT)
-            )
-        short = word.removesuffix("'s").removesuffix("’s")
-        root = stem(short)
-        meanings = self._lexicon.words
-        keys = (root, *meanings.get(root, ()))
-        if without := negated_by_word(short):
-            keys += (stem(without), *meanings.get(stem(without), ()))
-        weight = Weight.NONE if short in STOP or len(short) == 1 else Weight.SOFT if short in SOFT else Weight.TERM
-        return self._entry(word, keys, weight)
-
-    def _entry(self, word: str, keys: tuple[str, ...], weight: Weight) -> _Entry:
-        needs = (_NUMBER_WORDS if word in NUMBER_WORDS else 0) | (_PHRASES if keys[0] in self._lexicon.phrases else 0)
-        return _Entry(word, keys, weight, _groups(keys, self._lexicon), needs=needs)
+@lru_cache(maxsize=20_000)
+def _learn(raw: str) -> _Entry:
+    first = raw[0]
+    if first.isalpha():
+        return _learn_word(raw)
+    if first.isdigit() or (first == "." and len(raw) > 1):
+        return _number_entry(raw)
+    if first == "[":
+        return _Entry(raw, (raw,), Weight.EXACT)
+    if first in _COMPARISONS:
+        return _entry(_COMPARISONS[first], (_COMPARISONS[first],), Weight.SOFT)
+    return _Entry(raw, boundary=first not in "%+")
 
 
-def negated_by_word(word: str) -> str:
+def _learn_word(raw: str) -> _Entry:
+    word = raw.lower()
+    if "." in word or " " in word:
+        word = word.replace(".", "").replace(" ", "")
+    elif word.endswith(("n't", "n’t")):
+        return _Entry("not", ("not",))
+    elif any(character.isdigit() for character in word):
+        dosed = word[0] == "x" and word[1:].isdecimal()
+        return _number_entry(word[1:]) if dosed else _entry(word, (word,), Weight.EXACT)
+    short = word.removesuffix("'s").removesuffix("’s")
+    root = stem(short)
+    meanings = lexicon().words
+    keys = (root, *meanings.get(root, ()))
+    without = _negated_by_word(short)
+    if without:
+        keys += (stem(without), *meanings.get(stem(without), ()))
+    weight = Weight.NONE if short in STOP or len(short) == 1 else Weight.SOFT if short in SOFT else Weight.TERM
+    return _entry(word, keys, weight)._replace(inverse=bool(without))
+
+
+def _entry(word: str, keys: tuple[str, ...], weight: Weight) -> _Entry:
+    words = lexicon()
+    needs = (_NUMBER_WORDS if word in NUMBER_WORDS else 0) | (_PHRASES if keys[0] in words.phrases else 0)
+    groups = tuple(words.groups[key] for key in keys if key in words.groups)
+    return _Entry(word, keys, weight, groups, needs=needs)
+
+
+def _negated_by_word(word: str) -> str:
     """What a word negates by itself: `afebrile` fever, `nontender` tender; or an empty string."""
     return NEGATIVE_WORDS.get(word) or (word[3:] if word.startswith("non") and len(word) > 6 else "")
-
-
-def _groups(keys: Sequence[str], words: Lexicon) -> tuple[Group, ...]:
-    return tuple(words.groups[key] for key in keys if key in words.groups)
 
 
 def _number_entry(raw: str) -> _Entry:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from assistant.grounding.alignment import NEGATION_DIFFERS, NUMBER_DIFFERS, SIDE_DIFFERS, WORD_DIFFERS, differs
 from assistant.grounding.index import Passage, SourceIndex
-from assistant.grounding.statements import Statement
+from assistant.grounding.statements import Statement, amount_of
 from assistant.grounding.terms import GROUP_REASONS, OPPOSITE
 from assistant.grounding.tokens import Token, Weight
 from assistant.schema import Support
@@ -147,28 +147,13 @@ def contradiction(statement: Statement, said: Sequence[Statement]) -> str:
 
 
 def _has_number(said: Statement, token: Token, *, same_unit: bool = False) -> bool:
-    value = token.keys[0][1:]
-    if same_unit and token.unit is None:
-        return False
-    if any(_units_agree(token, other, strictly=same_unit) for other in said.numbers.get(value, ())):
+    amount = amount_of(token)
+    if amount and amount in said.amounts:
         return True
-    if token.unit is None or "/" in value:
+    units = said.numbers.get(token.keys[0][1:])
+    if units is None or (same_unit and token.unit is None):
         return False
-    scaled = float(value) * token.unit[1]
-    return any(
-        other.unit is not None and other.unit[0] == token.unit[0] and abs(_scaled(other) - scaled) < 1e-9 * scaled
-        for others in said.numbers.values()
-        for other in others
-    )
-
-
-def _scaled(token: Token) -> float:
-    value = token.keys[0][1:]
-    return float(value) * token.unit[1] if token.unit and "/" not in value else float("nan")
-
-
-def _units_agree(one: Token, other: Token, *, strictly: bool = False) -> bool:
-    return one.unit == other.unit or (not strictly and (one.unit is None or other.unit is None))
+    return token.unit in units or (not same_unit and (token.unit is None or None in units))
 
 
 def _number_conflict(statement: Statement, said: Sequence[Statement]) -> str:
@@ -197,7 +182,7 @@ def _same_kind(one: Token, other: Token) -> bool:
 def _equal(one: Token, other: Token) -> bool:
     if one.unit is None or other.unit is None:
         return one.keys[0] == other.keys[0]
-    return (one.keys[0] == other.keys[0] and one.unit == other.unit) or abs(_scaled(one) - _scaled(other)) < 1e-9
+    return (one.keys[0] == other.keys[0] and one.unit == other.unit) or amount_of(one) == amount_of(other) != ""
 
 
 def _polarity_agrees(statement: Statement, place: int, said: Statement) -> bool:
