@@ -4,9 +4,10 @@ from bisect import bisect_right
 
 from assistant.generation.passages import Block, Passage, quote
 from assistant.generation.selection import NOTHING_ABNORMAL, Line, Material, distinct
-from assistant.reading.findings import ABNORMAL, UNCERTAIN, Finding
+from assistant.generation.topics import is_early
+from assistant.reading.findings import ABNORMAL, NAMES_DEVICE, UNCERTAIN, Finding
 
-_OBJECTIVE = frozenset({"examination", "vital signs", "laboratory", "imaging", "findings"})
+OBJECTIVE = frozenset({"examination", "vital signs", "laboratory", "imaging", "findings"})
 _CONCLUDING = frozenset({"diagnosis"})
 _SUBJECTIVE = frozenset({"symptoms", "complaint", "present illness"})
 _MAX_LINES = 40
@@ -19,12 +20,13 @@ def select_abnormal(material: Material, *, max_lines: int = _MAX_LINES) -> list[
 
     Denied and normal findings are left out. `NOTHING_ABNORMAL` where nothing is left.
     """
-    for wanted in (_OBJECTIVE | _CONCLUDING, _SUBJECTIVE, None):
-        lines = abnormal_lines(material, topics=wanted)
-        if lines:
-            return lines[:max_lines]
-        if wanted and wanted is not _SUBJECTIVE and any(block.topics & _OBJECTIVE for block in material.blocks):
-            break  # something was examined, and nothing abnormal was found
+    examined = any(block.topics & OBJECTIVE for block in material.blocks)
+    first = OBJECTIVE | _CONCLUDING if examined else OBJECTIVE | _CONCLUDING | _SUBJECTIVE
+    lines = abnormal_lines(material, topics=first)
+    if not lines and not any(block.topics & first for block in material.blocks):
+        lines = abnormal_lines(material, topics=None)
+    if lines:
+        return lines[:max_lines]
     return [Line(text=NOTHING_ABNORMAL)]
 
 
@@ -39,8 +41,8 @@ def abnormal_lines(material: Material, *, topics: frozenset[str] | None) -> list
         if number < 0:
             continue
         block = material.blocks[number]
-        if not _wanted(block, topics):
-            continue
+        if not _wanted(block, topics) or (finding.reason == NAMES_DEVICE and "procedure" in block.topics):
+            continue  # an operation is full of sutures and drains
         passage = _passage_at(block, finding.start)
         if passage is None:
             continue
@@ -74,12 +76,14 @@ def _clauses(material: Material, passage: Passage, found: list[Finding]) -> list
 
 
 def _wanted(block: Block, topics: frozenset[str] | None) -> bool:
+    if is_early(block.heading):
+        return False
     if topics is None:
         return not block.topics & {"family", "allergies", "medications", "social", "plan", "procedure"}
     return bool(block.topics & topics)
 
 
 def _passage_at(block: Block, offset: int) -> Passage | None:
-    index = bisect_right(block.passages, offset, key=lambda p: p.start) - 1
-    # A list mark before the passage belongs to it.
-    return block.passages[max(index, 0)] if block.passages else None
+    """The passage that holds `offset`, or the next one: a list mark before a passage belongs to it."""
+    index = bisect_right(block.passages, offset, key=lambda p: p.end)
+    return block.passages[index] if index < len(block.passages) else None

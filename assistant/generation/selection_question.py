@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from assistant.generation.passages import Block, Passage, quote
 from assistant.generation.selection import NOT_IN_SOURCES, NOT_STATED, Line, Material, distinct, within
-from assistant.generation.topics import evidence, question_topics
+from assistant.generation.topics import evidence, is_early, question_topics
 from assistant.generation.words import STOPWORDS, content_stems, stem, stems, synonym_groups
-from assistant.reading.values import find_measurements
+from assistant.reading.values import find_measurements, known_quantities
 from assistant.schema import Section, Source
 
 _EMPTY = frozenset(
@@ -31,6 +31,7 @@ _EMPTY = frozenset(
 _YES_NO = re.compile(
     r"^\W*(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|should|any|no)\b", re.IGNORECASE
 )
+_ASKS_WHAT = re.compile(r"^\W*(?:what|how (?:high|low|much))\b", re.IGNORECASE)
 _WANTS_NUMBER = re.compile(
     r"\bhow (?:much|many|big|large|long|high|low|old)\b|\b(?:level|value|count|rate|pressure|size|dose)\b",
     re.IGNORECASE,
@@ -92,14 +93,17 @@ def _prefer(blocks: list[Block], question: str) -> list[Block]:
         (False, {"postoperative", "discharg", "postop"}),
     ):
         if asked & words:
-            chosen = [
-                b for b in blocks if bool(_BEFORE.search(b.heading)) is early and (early or _AFTER.search(b.heading))
-            ]
+            chosen = [b for b in blocks if is_early(b.heading) is early and (early or _AFTER.search(b.heading))]
             return chosen or blocks
-    return [block for block in blocks if not _BEFORE.search(block.heading)] or blocks
+    blocks = [block for block in blocks if not is_early(block.heading)] or blocks
+    if all("procedure" in block.topics for block in blocks) and not _ASKS_HOW.search(question):
+        return [block for block in blocks if sum(len(p.stems) for p in block.passages) <= _TITLE_WORDS] or blocks
+    return blocks
 
 
-_BEFORE = re.compile(r"\bpre[- ]?(?:op|proc)|\badmi(?:ssion|tting)\b", re.IGNORECASE)
+_ASKS_HOW = re.compile(r"\bhow\b|\btechnique\b|\bdetails?\b|\bdescri|\bsteps?\b", re.IGNORECASE)
+_TITLE_WORDS = 80
+"""A section on a procedure up to this length says what was done; a longer one tells how."""
 _AFTER = re.compile(r"\bpost[- ]?(?:op|proc)|\bdischarge\b|\bfinal\b", re.IGNORECASE)
 
 
@@ -167,6 +171,8 @@ def _specific(
         if wants_number and any(word[0].isdigit() for word in passage.stems):
             score += _NUMBER_BONUS
         scored.append((score, passage))
+    if _asks_quantity(wants, question):  # "What was the blood pressure?" is not answered by a cuff
+        scored = [entry for entry in scored if any(word[0].isdigit() for word in entry[1].stems)]
     if not scored:
         return []
     best = max(score for score, _ in scored)
@@ -178,6 +184,15 @@ def _specific(
         for line in _lines_in_context(material, passage, wants)
     ]
     return within(lines, max_words=_MAX_WORDS, max_lines=limit)
+
+
+def _asks_quantity(wants: list[_Want], question: str) -> bool:
+    names = known_quantities()
+    return (
+        len(wants) == 1
+        and bool(_ASKS_WHAT.search(question))
+        and any(phrase.strip() in names for phrase in wants[0].phrases)
+    )
 
 
 def _covered(block: Block, wants: list[_Want]) -> float:

@@ -9,7 +9,8 @@ from itertools import islice
 
 from assistant.generation.passages import Block, Passage
 from assistant.generation.selection import Line, Material, distinct, within
-from assistant.generation.selection_findings import abnormal_lines
+from assistant.generation.selection_findings import OBJECTIVE, abnormal_lines
+from assistant.generation.topics import is_early
 
 _PRIOR = {
     "diagnosis": 1.6, "findings": 1.9, "complaint": 1.2, "imaging": 1.1, "laboratory": 1.0, "course": 1.05, "procedure": 0.4,
@@ -19,7 +20,10 @@ _PRIOR = {
 """What a section's sentences are worth when no conclusion is stated; tuned on two thirds of the notes of the bench."""
 
 
-_EARLY = re.compile(r"\bpre[- ]?(?:op|proc)|\badmi(?:ssion|tting)\b|\breferring\b|\bdifferential\b", re.IGNORECASE)
+_TALK = re.compile(
+    r"\b(?:discuss(?:ed|ion)|explained|understands?|agrees?|agreed|consent|questions|counsel?led|informed|thank)\b",
+    re.IGNORECASE,
+)
 _ABNORMAL_BONUS = 1.7
 _SHORT_BLOCK_WORDS = 60
 _MIN_WORDS = 4
@@ -105,7 +109,7 @@ def _worth(block: Block, passage: Passage, marks: list[int]) -> float:
 def _conclusion(material: Material) -> list[Block]:
     """The blocks that conclude; what was thought before the operation or on admission only where nothing came after."""
     blocks = material.about("diagnosis")
-    return [block for block in blocks if not _EARLY.search(block.heading)] or blocks
+    return [block for block in blocks if not is_early(block.heading)] or blocks
 
 
 def _quotes(material: Material, block: Block) -> list[Line]:
@@ -129,14 +133,11 @@ def _reason(material: Material) -> list[Line]:
 
 
 def _abnormal(material: Material) -> list[Line]:
-    objective = frozenset({"examination", "vital signs", "laboratory", "imaging", "findings"})
-    return abnormal_lines(material, topics=objective)
+    return abnormal_lines(material, topics=OBJECTIVE)
 
 
 def _plan(material: Material, conclusion: list[Block]) -> list[Line]:
-    return [
-        line
-        for block in material.about("plan")
-        if block not in conclusion
-        for line in islice(_quotes(material, block), 8)
-    ]
+    """What is to be done; what was talked over with whom only where nothing else is planned."""
+    passages = [p for block in material.about("plan") if block not in conclusion for p in islice(block.passages, 12)]
+    acts = [passage for passage in passages if not _TALK.search(material.text, passage.start, passage.end)]
+    return [material.line(passage) for passage in acts or passages]

@@ -48,7 +48,7 @@ _TOPICS = (
         r"|\bwhat(?:'s| is| was| could be)? (?:the )?(?:wrong|problem|matter|main problem)\b"
         r"|\b(?:what|which) (?:illness|disease|condition|disorder)s?\b|\bwhat does (?:the patient|he|she|this patient) have\b"
         r"|\bsuffer(?:s|ing)? from\b",
-        evidence=r"\bdiagnos(?:is|ed|es)\b|\bconsistent with\b|\bimpression\b|\bsuggestive of\b|\bcompatible with\b"
+        evidence=r"\b(?:diagnos(?:is|ed|es)|assessment)\b|\bconsistent with\b|\bimpression\b|\bsuggestive of\b|\bcompatible with\b"
         r"|\bmost likely\b|\bfindings suggest\b",
         kind=SectionKind.DIAGNOSIS,
     ),
@@ -58,7 +58,7 @@ _TOPICS = (
         asks=r"\b(?:plans?|planned|recommend(?:ed|ations?|s)?|follow[- ]?up|next steps?|disposition|manage(?:d|ment)?|advice"
         r"|advised|instructions?|treatment(?: plan)?|treated)\b"
         r"|\bwhat (?:should|will|needs? to|is to) (?:we |i |be |happen|the patient )?(?:do|done|next)?\b|\bwhat(?:'s| is) next\b",
-        evidence=r"\b(?:will|should|recommend\w*|follow[- ]?up|plan(?:s|ned)? (?:to|is|for)|scheduled|return (?:to|in|for)"
+        evidence=r"\b(?:will|should(?! be (?:mentioned|noted))|recommend\w*|follow[- ]?up|plan(?:s|ned)? (?:to|is|for)|scheduled|return (?:to|in|for)"
         r"|advised|instructed|discharged?)\b",
         kind=SectionKind.PLAN,
     ),
@@ -159,6 +159,12 @@ _TOPICS = (
         r"|\bwhat was (?:done|performed)\b|\boperated\b",
         evidence=r"\b(?:underwent|performed|procedure|surgery)\b",
     ),
+    Topic(
+        name="complications",
+        heading=r"\bcomplications?\b",
+        asks=r"\bcomplications?\b(?: (?:occur(?:red)?|during|of the|after))*",
+        evidence=r"\bcomplications?\b",
+    ),
     Topic(name="age", heading=r"^age\b", asks=r"\bhow old\b|\bage\b|\bage and (?:sex|gender)\b", evidence=r"\byears?[- ]old\b|\baged? \d"),
     Topic(name="course", heading=r"\bcourse\b", asks=r"\b(?:hospital |emergency |clinical )?course\b"),
 )  # fmt: skip
@@ -185,6 +191,14 @@ def _compiled() -> tuple[tuple[Topic, re.Pattern[str], re.Pattern[str], re.Patte
     )
 
 
+_EARLY = re.compile(r"\bpre[- ]?(?:op|proc)|\badmi(?:ssion|tting)\b|\breferring\b", re.IGNORECASE)
+
+
+def is_early(heading: str) -> bool:
+    """Whether `heading` names what was thought before the operation or on admission."""
+    return bool(_EARLY.search(heading)) and "reason" not in heading.lower()
+
+
 @cache
 def evidence(name: str) -> re.Pattern[str] | None:
     """What a sentence on topic `name` says in a report without such a section, or `None` where nothing tells."""
@@ -203,7 +217,7 @@ def section_topics(section: Section, before: frozenset[str]) -> tuple[frozenset[
     found = {topic.name for topic, pattern, _, _ in _compiled() if pattern.search(heading)}
     if "allergies" in found and "medications" in found and not re.search(r"\band\b|[/&,]", heading, re.IGNORECASE):
         found.discard("medications")  # "allergies to medications" lists no medication
-    if "surgical history" in found:
+    if found & {"surgical history", "complaint"}:
         found.discard("procedure")
     if found & {"family", "social", "surgical history"}:
         found.discard("present illness")

@@ -18,6 +18,8 @@ from assistant.schema import Section
 from assistant.sentences import split_sentences
 
 ABNORMAL, NORMAL, NEGATED, UNCERTAIN = "abnormal", "normal", "negated", "uncertain"
+NAMES_DEVICE = "names hardware"
+"""The reason of a finding that rests on a catheter, a clip or the like alone."""
 
 _OTHER_PEOPLE = re.compile(r"\bfamily\b|\bfhx?\b|\ballerg|\bimmuniz|\bconsent\b", re.IGNORECASE)
 _CHILD = re.compile(
@@ -97,18 +99,20 @@ def _judge_sentence(text: str, start: int, end: int, *, adult: bool) -> Iterator
         while right < len(sentence) and sentence[right] in ")]%.":
             right += 1
         verdict = _verdict(
-            [(labels[i], tokens[terms[i].first]) for i in range(len(terms)) if first <= terms[i].first <= last],
+            [(labels[i], terms[i]) for i in range(len(terms)) if first <= terms[i].first <= last],
             [m for m in measurements if left <= m.start < right],
         )
         if verdict:
             yield Finding(start=start + left, end=start + right, label=verdict[0], reason=verdict[1])
 
 
-def _verdict(terms: list[tuple[str, _Token]], measurements: list[Measurement]) -> tuple[str, str] | None:
+def _verdict(terms: list[tuple[str, Term]], measurements: list[Measurement]) -> tuple[str, str] | None:
     for measurement in measurements:
         if measurement.status in {"high", "low"}:
             return ABNORMAL, f"{measurement.name} is {measurement.status} by the {measurement.basis}"
     labels = [label for label, _ in terms]
+    if all("device" in term.categories for label, term in terms if label == ABNORMAL) and ABNORMAL in labels:
+        return ABNORMAL, NAMES_DEVICE
     for label, reason in ((ABNORMAL, "names an abnormality"), (UNCERTAIN, "names an abnormality in doubt")):
         if label in labels:
             return label, reason

@@ -87,6 +87,12 @@ def find_measurements(text: str) -> list[Measurement]:
     return kept
 
 
+@cache
+def known_quantities() -> frozenset[str]:
+    """The names under which the table knows a quantity, in lower case."""
+    return frozenset({"blood pressure", "bp", *(name.lower() for name in _names()[0])})
+
+
 def _pressures(text: str) -> Iterator[Measurement]:
     for match in _PRESSURE.finditer(text):
         systolic, diastolic = int(match[1]), int(match[2])
