@@ -189,16 +189,17 @@ def marked_text(report: Report, *, loaded: LoadedReport | None = None, quoted: C
     headings = [(section.start, section.body_start) for section in report.sections if section.heading]
     quotes = [(quoted.start, quoted.end)] if quoted else []
     kept = [_to_masked(span, masks) for span in loaded.keep] if loaded else []
-    cuts = sorted({0, len(text), *(edge for ranges in (headings, quotes, kept) for span in ranges for edge in span)})
     by_start = {mask.start: mask for mask in masks}
-    cuts = sorted({*cuts, *(edge for mask in masks for edge in (mask.start, mask.end))})
-    inside = {name: _cover(ranges) for name, ranges in (("h", headings), ("quoted", quotes), ("kept", kept))}
+    inside_mask = _cover((mask.start + 1, mask.end) for mask in masks)
+    edges = (edge for ranges in (headings, quotes, kept) for span in ranges for edge in span)
+    # A placeholder is one thing: a quote that begins or ends within it does not cut it.
+    cuts = {0, len(text), *(edge for edge in edges if edge <= len(text) and not inside_mask(edge))}
+    cuts.update(edge for mask in masks for edge in (mask.start, mask.end))
+    covers = {name: _cover(ranges) for name, ranges in (("h", headings), ("quoted", quotes), ("kept", kept))}
     shift, pieces = 0, []
-    for start, end in itertools.pairwise(cuts):
-        if end > len(text):
-            break
-        names = [name for name, covers in inside.items() if covers(start)]
+    for start, end in itertools.pairwise(sorted(cuts)):
         mask = by_start.get(start)
+        names = [name for name, within in covers.items() if within(start) or (mask and within(end - 1))]
         if mask is not None:
             pieces.append(_mask(mask, loaded, names))
             shift = mask.span.end - mask.end

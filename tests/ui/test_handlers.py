@@ -1,0 +1,330 @@
+"""What events do to the screen, over a real installation. No browser, no widget. All people are invented."""
+
+import asyncio
+import base64
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistant.errors import DiskFull
+from assistant.schema import Mode
+from ui.handlers import AnswerHandlers
+from ui.handlers_library import LibraryHandlers
+from ui.handlers_report import ReportHandlers, changed_masks
+from ui.screen import ChatScreen, Screen
+from ui.visit import Visit
+from ui.wiring import Parts
+
+REPORT = """Patient: Ottilie Brannigan, MRN 8812-4471
+
+RESULTS: CRP 184 mg/L, WBC 15.2 x10^9/L.
+
+IMPRESSION: Right lower lobe pneumonia. No pleural effusion.
+
+PLAN: Repeat chest radiograph in six weeks."""
+
+
+class Session:
+    """A browser session without a browser: one visit, and the handlers of both tabs."""
+
+    def __init__(self, parts: Parts, rater: str = "invented") -> None:
+        screen = ChatScreen(parts.desk)
+        self.visit = Visit(rater=rater)
+        self.report, self.answers = ReportHandlers(screen), AnswerHandlers(screen)
+        self.library = LibraryHandlers(parts.desk, self.report)
+        self.shown: Screen = {}
+
+    def do(self, handler: Callable[..., Any], *args: Any, **kwargs: Any) -> Screen:
+        screen = asyncio.run(_last(handler(self.visit, *args, **kwargs)))
+        self.shown |= screen
+        return screen
+
+    def read(self, text: str = REPORT) -> Screen:
+        return self.do(self.report.paste, {"text": text})
+
+    def summary(self) -> int:
+        self.do(self.answers.quick, mode=Mode.SUMMARIZE)
+        turn_id = self.visit.turns[-1].turn_id
+        assert turn_id is not None
+        return turn_id
+
+
+async def _last(result: Any) -> Screen:
+    if not isinstance(result, AsyncIterator):
+        return await result
+    shown: Screen = {}
+    async for screen in result:
+        shown |= screen
+    return shown
+
+
+@pytest.fixture
+def session(parts: Parts) -> Session:
+    return Session(parts)
+
+
+def test_the_handlers_know_no_widget() -> None:
+    code = "import sys, ui.handlers, ui.handlers_library, ui.handlers_report; sys.exit('gradio' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+# ── the report ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_pasted_report_is_shown_masked(session: Session) -> None:
+    shown = session.read()["report"]
+    assert "[NAME_1]" in shown
+    assert "spans masked" in shown
+
+
+def test_an_empty_report_is_refused_beside_its_box(session: Session) -> None:
+    shown = session.read("  ")
+    assert "holds no text" in shown["report_problem"]
+    assert "report" not in shown
+
+
+def test_unmasking_a_false_alarm_and_masking_it_again(session: Session) -> None:
+    session.read()
+    start = REPORT.index("Ottilie Brannigan")
+    span = {"start": str(start), "end": str(start + len("Ottilie Brannigan"))}
+    shown = session.do(session.report.unmask, span)["report"]
+    assert ">Ottilie Brannigan<" in shown
+    assert "1 unmasked by you" in shown
+    assert "Ottilie Brannigan" in (session.visit.report.text if session.visit.report else "")
+    shown = session.do(session.report.remask, span)["report"]
+    assert ">Ottilie Brannigan<" not in shown
+
+
+def test_masking_a_miss(session: Session) -> None:
+    session.read()
+    start = REPORT.index("six weeks")
+    session.do(session.report.mask, {"start": start, "end": start + 9})
+    assert session.visit.report is not None
+    assert "six weeks" not in session.visit.report.text
+
+
+def test_an_upload_is_read_in_memory_and_its_size_is_checked_first(session: Session) -> None:
+    content = base64.b64encode(REPORT.encode()).decode()
+    session.do(session.report.upload, {"name": "note.txt", "size": len(REPORT), "content": content})
+    assert session.visit.loaded is not None
+    shown = session.do(session.report.upload, {"name": "scan.txt", "size": 50_000_000, "content": ""})
+    assert "50.0 MB" in shown["report_problem"]
+
+
+def test_a_table_offers_its_reports(session: Session) -> None:
+    table = 'text\n"IMPRESSION: Pneumonia."\n"IMPRESSION: Normal chest."\n'
+    content = base64.b64encode(table.encode()).decode()
+    shown = session.do(session.report.upload, {"name": "notes.csv", "size": len(table), "content": content})
+    assert "Choose one of 2 reports" in shown["report"]
+    session.do(session.report.pick, {"number": "1"})
+    assert session.visit.report is not None
+    assert "Normal chest" in session.visit.report.text
+
+
+def test_examples_can_be_compared_with_each_other(session: Session) -> None:
+    shown = session.do(session.report.example, {"name": "follow_up_note"})
+    assert "Example: Discharge summary" in shown["beside"]
+    session.do(session.report.compare, {"value": "example:discharge_summary"})
+    shown = session.do(session.answers.quick, mode=Mode.COMPARE)
+    assert session.visit.turns, shown
+
+
+@pytest.mark.parametrize(
+    ("keep", "add", "change", "expected"),
+    [
+        pytest.param([], [], {"unmask": (3, 9)}, ([(3, 9)], []), id="a false alarm is kept as text"),
+        pytest.param([], [(3, 9)], {"unmask": (3, 9)}, ([], []), id="one's own mask is taken away, not kept as text"),
+        pytest.param(
+            [(3, 9)], [], {"mask": (3, 9)}, ([], []), id="a false alarm that was none is masked by its recognizer again"
+        ),
+        pytest.param(
+            [(3, 9)], [], {"mask": (5, 20)}, ([], [(5, 20)]), id="a selection beyond an unmasked span masks it all"
+        ),
+        pytest.param([], [], {"mask": (5, 20)}, ([], [(5, 20)]), id="a miss is masked"),
+    ],
+)
+def test_one_more_decision_about_masks(session: Session, keep: Any, add: Any, change: Any, expected: Any) -> None:
+    session.read()
+    assert session.visit.loaded is not None
+    loaded = session.visit.loaded.__class__(
+        original=session.visit.loaded.original, masked=session.visit.loaded.masked, report=session.visit.loaded.report,
+        placeholders=session.visit.loaded.placeholders, keep=tuple(keep), add=tuple(add),
+    )  # fmt: skip
+    assert changed_masks(loaded, **change) == expected
+
+
+# ── questions and answers ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_summary_is_cited_and_its_source_opens(session: Session) -> None:
+    session.read()
+    turn_id = session.summary()
+    assert "✓1" in session.shown["talk"]
+    shown = session.do(session.report.cite, {"turn": str(turn_id), "number": "1"})
+    assert "quoted" in shown["report"]
+    shown = session.do(session.report.close_source, {})
+    assert 'class="quoted' not in shown["report"]
+
+
+def test_a_refused_question_stays_in_its_box(session: Session) -> None:
+    session.read()
+    shown = session.do(session.answers.ask, "x" * 100_000)
+    assert shown["question"] == "x" * 100_000
+    assert "100000 characters" in shown["problem"]
+    assert shown["live"] == ""
+
+
+def test_comparing_without_an_earlier_report_says_what_to_do(session: Session) -> None:
+    session.read()
+    shown = session.do(session.answers.quick, mode=Mode.COMPARE)
+    assert "choose the earlier one" in shown["problem"]
+
+
+def test_one_answer_at_a_time(session: Session) -> None:
+    session.read()
+    session.visit.stop = asyncio.Event()
+    assert session.do(session.answers.ask, "What is the diagnosis?") == {}
+
+
+def test_ratings_corrections_and_choices_are_kept(session: Session, parts: Parts) -> None:
+    session.read()
+    turn_id = session.summary()
+    session.do(session.answers.rate, {"turn": turn_id, "thumbs": "-1"})
+    shown = session.do(session.answers.reason, {"turn": turn_id, "reason": "missing", "comment": "no plan"})
+    assert "Rated poor: missing something" in shown["talk"]
+    shown = session.do(session.answers.correct, {"turn": turn_id, "text": "Pneumonia on the right.", "reason": "wrong"})
+    assert "Kept. 1 correction this week." in shown["talk"]
+    assert "<ins>" in shown["talk"]
+    session.do(session.answers.second, {"turn": str(turn_id)})
+    other = session.visit.turns[-1].other
+    assert other is not None
+    assert other.turn_id is not None
+    shown = session.do(session.answers.choose, {"turn": other.turn_id})
+    assert "your choice" in shown["talk"]
+    counts = parts.feedback.counts()
+    assert (counts.thumbs_down, counts.edits, counts.choices) == (1, 1, 1)
+
+
+def test_an_unchanged_correction_is_refused_and_the_editor_stays(session: Session) -> None:
+    session.read()
+    turn_id = session.summary()
+    text = session.visit.turns[-1].answer.text
+    shown = session.do(session.answers.correct, {"turn": turn_id, "text": text})
+    assert "the same as the answer" in shown["talk"]
+    assert "data-saved" not in shown["talk"]
+
+
+def test_two_windows_editing_one_answer_lose_nothing(session: Session, parts: Parts) -> None:
+    session.read()
+    turn_id = session.summary()
+    second = Session(parts)
+    second.do(second.report.load, f"#c{session.visit.conversation_id}")
+    session.do(session.answers.correct, {"turn": turn_id, "text": "The first window's text."})
+    shown = second.do(second.answers.correct, {"turn": turn_id, "text": "The second window's text."})
+    assert "corrected in another window" in shown["talk"]
+    assert "first window&#x27;s text" in shown["talk"]
+    based_on = parts.desk.latest_edit(turn_id, "invented")
+    assert based_on is not None
+    shown = second.do(
+        second.answers.correct, {"turn": turn_id, "text": "The second window's text.", "based_on": str(based_on.id)}
+    )
+    assert "Kept. 2 corrections this week." in shown["talk"]
+
+
+def test_a_conversation_is_found_again_without_the_original_text(session: Session, parts: Parts) -> None:
+    session.read()
+    session.summary()
+    again = Session(parts)
+    shown = again.do(again.report.load, f"#c{session.visit.conversation_id}")
+    assert "✓1" in shown["talk"]
+    assert "[NAME_1]" in shown["report"]
+    assert "Brannigan" not in "".join(shown.values())
+
+
+def test_somebody_elses_conversation_is_not_shown(session: Session, parts: Parts) -> None:
+    session.read()
+    session.summary()
+    stranger = Session(parts, rater="somebody-else")
+    shown = stranger.do(stranger.report.load, f"#c{session.visit.conversation_id}")
+    assert "Load a report" in shown["talk"]
+
+
+def test_a_conversation_is_deleted(session: Session) -> None:
+    session.read()
+    session.summary()
+    shown = session.do(session.answers.delete_conversation, {"id": str(session.visit.conversation_id)})
+    assert 'data-act="open_conversation"' not in shown["bar"]
+
+
+def test_an_unexpected_error_is_said_calmly_and_logged_without_its_message(
+    session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    shown = session.do(session.answers.rate, {"turn": "Ottilie Brannigan", "thumbs": "1"})
+    assert "nothing was lost" in shown["problem"]
+    assert "ValueError" in caplog.text
+    assert "Brannigan" not in caplog.text
+
+
+def test_a_full_disk_is_said_beside_the_answer(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    session.read()
+    turn_id = session.summary()
+
+    def full(*_args: Any, **_kwargs: Any) -> int:
+        raise DiskFull(free_bytes=0)
+
+    monkeypatch.setattr(session.report._desk, "rate", full)
+    assert "free some space" in session.do(session.answers.rate, {"turn": turn_id, "thumbs": "1"})["talk"]
+
+
+# ── the library ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _file(name: str, text: str, number: int, total: int) -> dict[str, Any]:
+    content = base64.b64encode(text.encode()).decode()
+    return {"name": name, "size": len(text), "content": content, "number": number, "total": total}
+
+
+def test_files_are_ingested_one_by_one_with_a_result_each(session: Session, example: Callable[[str], str]) -> None:
+    session.do(session.library.add_file, _file("a.txt", example("discharge_summary"), 0, 3))
+    session.do(session.library.add_file, _file("b.exe", "MZ", 1, 3))
+    shown = session.do(session.library.add_file, _file("c.txt", example("radiology_report"), 2, 3))
+    assert "3 files read" in shown["ingest"]
+    assert "Cannot read .exe" in shown["ingest"]
+    assert "2 reports" in shown["library"]
+
+
+def test_a_folder_of_this_computer_is_ingested(session: Session, tmp_path: Path, example: Callable[[str], str]) -> None:
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "a.txt").write_text(example("discharge_summary"), "utf-8")
+    shown = session.do(session.library.folder, {"folder": str(tmp_path / "reports")})
+    assert "1 file read" in shown["ingest"]
+    shown = session.do(session.library.folder, {"folder": "relative"})
+    assert "no such folder" in shown["ingest"]
+
+
+def test_a_report_is_found_opened_asked_about_and_deleted(session: Session, example: Callable[[str], str]) -> None:
+    session.do(session.library.add_file, _file("a.txt", example("radiology_report"), 0, 1))
+    report_id = session.visit.ingested[0][1]
+    assert report_id in session.do(session.library.search, {"query": "pancreatic mass"})["library"]
+    shown = session.do(session.library.open_report, {"id": report_id})
+    assert "IMPRESSION" in shown["opened"]
+    shown = session.do(session.library.use_report, {"id": report_id})
+    assert "only the masked text was kept" in shown["report"]
+    session.do(session.library.delete_report, {"id": report_id})
+    assert "no report" in session.do(session.library.open_report, {"id": report_id})["opened"]
+    assert report_id not in session.do(session.library.search, {"query": "pancreatic mass"})["library"]
+
+
+def test_an_empty_search_lists_all_reports(session: Session) -> None:
+    assert "No reports yet" in session.do(session.library.search, {"query": " "})["library"]
+
+
+def test_a_visit_that_ends_forgets_the_original(session: Session) -> None:
+    session.read()
+    session.visit.clear()
+    assert session.visit.loaded is None
+    assert session.visit.report is None
