@@ -8,14 +8,46 @@ much text is wrapped at a fixed width.
 import re
 from collections.abc import Iterator
 
-_ABBREVIATIONS = frozenset(
-    "dr mr mrs ms prof st sr jr vs approx appt dept est fig no nos vol inc ca cf e.g i.e etc al "
-    "b.i.d t.i.d q.i.d q.d q.h.s q.o.d p.o p.r.n i.v i.m s.c a.m p.m h.s a.c p.c o.d o.s o.u "
-    "temp resp wt ht hx dx rx tx fx sx pt pts yr yrs wk wks mo mos hr hrs min sec lb lbs oz".split()
+_NEVER_LAST = frozenset(
+    "dr mr mrs ms prof st vs approx appt dept fig vol cf e.g i.e temp resp wt ht hx dx rx tx fx sx pt pts".split()
 )
-_BOUNDARY = re.compile(r"[.!?]+[\"')\]]*(?=\s|$|[A-Z][a-z])|\n[ \t]*\n|\n(?=[ \t]*(?:[-*•·]|\(?\d{1,2}[.)])\s)|\n")
+"""Abbreviations that something always follows."""
+_SELDOM_LAST = frozenset(
+    "sr jr est inc ca etc al b.i.d t.i.d q.i.d q.d q.h.s q.o.d p.o p.r.n i.v i.m s.c a.m p.m h.s a.c p.c o.d o.s o.u "
+    "min sec hr hrs wk wks mo mos yr yrs lb lbs oz".split()
+)
+"""Abbreviations that end a sentence only where a capital follows: "Take b.i.d. The patient …"."""
+_NUMBERED = frozenset({"no", "nos"})
+"""Abbreviations before a number only: "no. 5", but "Smoker: no."."""
+_STARTERS = frozenset(
+    {"the", "a", "an", "he", "she", "it", "they", "we", "i", "this", "that", "there", "these", "his", "her", "patient"}
+    | {
+        "no",
+        "in",
+        "on",
+        "at",
+        "after",
+        "for",
+        "if",
+        "is",
+        "was",
+        "will",
+        "has",
+        "had",
+        "denies",
+        "reports",
+        "and",
+        "but",
+    }
+)
+"""Words that start sentences and are no surnames: "hepatitis C. The …", but "J. Smith"."""
+_BOUNDARY = re.compile(
+    r"[.!?]+[\"')\]]*(?=\s|$|[A-Z][a-z]|\d{1,2}[.)]\s)|\n[ \t]*\n|\n(?=[ \t]*(?:[-*•·]|\(?\d{1,2}[.)])\s)|\n"
+)
 _LIST_MARK = re.compile(r"^[\s,;]*(?:[-*•·]|\(?\d{1,2}[.)])\s*$")
 _WORD_BEFORE = re.compile(r"[\w.]{1,12}\Z")
+_DOSING = re.compile(r"q|q[.\d].*|n\.p\.o")
+_NEXT_WORD = re.compile(r"\s{0,20}\w{1,20}")
 _WRAPPED_WIDTH = 60
 """A line shorter than this that is followed by a capital is taken for a line of its own, not for wrapped prose."""
 
@@ -61,13 +93,27 @@ def _ends_sentence(text: str, start: int, end: int) -> bool:
         return start > 1 and text[start - 1].islower() and text[start - 2].islower()
     found = _WORD_BEFORE.search(text, max(0, start - 12), start)
     word = found.group().lower() if found else ""
-    following = text[end : end + 3].lstrip()
-    if word in _ABBREVIATIONS:
-        # "Take b.i.d. The patient …": an abbreviation may also end a sentence, but a title never does.
-        return "." in word and bool(following) and following[0].isupper()
-    if len(word) == 1 and word.isalpha() and following and following[0].isupper() and text[start - 1].isupper():
-        return False  # an initial: "J. Smith"
+    following = _NEXT_WORD.match(text, end)
+    next_word = following.group().lstrip() if following else ""
+    if word.isdigit() and len(word) <= 2:
+        return not _is_list_mark(text, start - len(word))
+    if word in _NEVER_LAST:
+        return False
+    if word in _SELDOM_LAST or _DOSING.fullmatch(word):
+        return next_word[:1].isupper()
+    if word in _NUMBERED:
+        return not next_word.isdigit()
+    if next_word[:1].islower() and (len(word) <= 2 or "." in word):
+        return False  # "C. difficile", "2 mm. blade"
+    if len(word) == 1 and text[start - 1].isupper() and next_word[:1].isupper():
+        return next_word.lower() in _STARTERS
     return True
+
+
+def _is_list_mark(text: str, start: int) -> bool:
+    """Whether a number starts an item behind a heading: `PLAN: 1. Rest`, `PLAN,1. Rest`."""
+    before = text[max(0, start - 4) : start]
+    return before.rstrip(" ,").endswith(":") or (before.endswith(",") and before[-2:-1].isupper())
 
 
 def _append_trimmed(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> None:
