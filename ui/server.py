@@ -84,7 +84,7 @@ def create_server(parts: "Parts") -> FastAPI:
     """The HTTP interface with the browser page at `/`."""
     import gradio as gr
 
-    from ui.app import build_app, page_options, page_options
+    from ui.app import build_app, page_options
 
     blocks = build_app(parts.desk, settings=parts.settings)
     return gr.mount_gradio_app(
@@ -97,7 +97,7 @@ def create_server(parts: "Parts") -> FastAPI:
     )
 
 
-def run_server(parts: "Parts", *, examples: bool = True) -> None:
+def run_server(parts: "Parts") -> None:
     """Start, print the address (and the first password, once), serve until interrupted."""
     import uvicorn
 
@@ -147,7 +147,7 @@ def _warm_up_in_background(parts: "Parts", app: FastAPI) -> None:
             parts.warm_up()
         except CurbsideError as error:
             log.warning("%s", error)
-        except Exception as error:  # a process edge: the page is up, and the first question will say what is wrong
+        except Exception as error:  # noqa: BLE001 - a process edge: the page is up, the first question says what is wrong
             log.error("warm-up failed: %s", type(error).__name__)
         finally:
             app.state.warming = False

@@ -1,0 +1,67 @@
+"""The verbs for whoever looks after an installation: feedback export, password, token, doctor, demo."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ui.cli_answers import answer, write_answer
+from ui.options import Data, Json, build_parts
+from ui.terminal import write_json, write_line, write_table
+
+
+def feedback_export(
+    folder: Annotated[Path, typer.Argument(help="Where the files go.")], data: Data = None, as_json: Json = False
+) -> None:
+    """Write the preference pairs as TRL's conversational JSON lines, with a manifest of hashes."""
+    from feedback.export import export
+
+    manifest = export(build_parts(data).feedback, folder)
+    if as_json:
+        write_json(manifest)
+    else:
+        write_line(f"{manifest['pairs']} preference pairs in {folder}")
+
+
+def password(
+    name: Annotated[str, typer.Argument(help="Who; a new name makes a new account.")], data: Data = None
+) -> None:
+    """Set somebody's password (asked for, or read from standard input)."""
+    parts = build_parts(data)
+    parts.accounts.set_password(name, typer.prompt("New password", hide_input=True, confirmation_prompt=True))
+    write_line(f"{name} signs in with the new password from now on")
+
+
+def token(name: Annotated[str, typer.Argument(help="Whose.")] = "doctor", data: Data = None) -> None:
+    """Make an API token for somebody; the one before stops working."""
+    write_line(build_parts(data).accounts.new_token(name))
+
+
+def doctor(data: Data = None, as_json: Json = False) -> None:
+    """Check this installation: settings, folders, keys, database, index, model."""
+    from ui.checks import run_checks
+
+    checks = run_checks(build_parts(data))
+    if as_json:
+        write_json(checks)
+    else:
+        write_table(["", "check", "result"], [["✓" if c.ok else "✗", c.name, c.detail] for c in checks])
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)
+
+
+def demo() -> None:
+    """Ask three questions about an invented report, in the terminal, without keeping anything."""
+    import asyncio
+    import tempfile
+
+    from assistant.schema import Mode
+
+    report = (Path(__file__).parent / "examples" / "discharge_summary.txt").read_text("utf-8")
+    questions = ((Mode.SUMMARIZE, ""), (Mode.ABNORMAL, ""), (Mode.QUESTION, "What medications is she taking?"))
+    with tempfile.TemporaryDirectory() as folder:
+        parts = build_parts(Path(folder))
+        write_line(parts.desk.load_text(report).masked.text)
+        for mode, text in questions:
+            write_line(f"\n── {text or mode.value} ".ljust(78, "─"))
+            write_answer(asyncio.run(answer(parts, text, mode, report, None)))

@@ -1,0 +1,144 @@
+"""The verbs about reports: ingest, search, deidentify, sections, reindex, delete."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ui.options import Data, FieldName, Json, JsonLines, build_parts, one_report
+from ui.terminal import progress, run_json_lines, working, write_json, write_line, write_table
+
+
+def ingest(
+    paths: Annotated[
+        list[Path], typer.Argument(help="Report files, tables of reports, or folders of them.", show_default=False)
+    ],
+    data: Data = None,
+    text_field: Annotated[str | None, typer.Option(help="Column or field that holds the report.")] = None,
+    id_field: Annotated[str | None, typer.Option(help="… its id (kept as given: not a record number).")] = None,
+    patient_field: Annotated[str | None, typer.Option(help="… the patient (kept as a keyed pseudonym only).")] = None,
+    date_field: Annotated[str | None, typer.Option(help="… the date (kept as the year and a shifted day).")] = None,
+    as_json: Json = False,
+) -> None:
+    """Read, de-identify and index past reports."""
+    from assistant.reading import Columns, report_paths
+    from ui.records import ingested_record
+
+    parts = build_parts(data)
+    columns = Columns(text=text_field, id=id_field, patient=patient_field, date=date_field)
+    with working("Loading …"):
+        files = report_paths(paths)
+        parts.ingest.resume()
+    results = []
+    with progress("Ingesting", len(files)) as advance:
+        for result in parts.ingest.ingest_paths(files, columns=columns, on_progress=lambda done, _total: advance(done)):
+            results.append(result)
+            if as_json:
+                write_json(ingested_record(result))
+    failed = [result for result in results if result.problem]
+    if not as_json:
+        _write_ingested(results, failed)
+    if failed:
+        raise typer.Exit(1 if len(failed) < len(results) else 3)
+
+
+def _write_ingested(results: list[Any], failed: list[Any]) -> None:
+    if len(results) <= 40:
+        write_table(
+            ["file", "report", "masked", "sections", "result"],
+            [[r.name, r.report_id or "", r.masked, r.sections, r.problem or r.state] for r in results],
+        )
+    else:
+        for result in failed:
+            write_line(f"{result.name}: {result.problem}")
+    write_line(f"{len(results) - len(failed)} reports in the library, {len(failed)} not read")
+
+
+def search(
+    text: Annotated[str, typer.Argument(help="What to look for; with --jsonl, the file or -.")],
+    top_k: Annotated[int, typer.Option("--top-k", min=1, max=1000, help="How many reports.")] = 10,
+    data: Data = None,
+    as_json: Json = False,
+    jsonl: JsonLines = False,
+    field: FieldName = "text",
+) -> None:
+    """Search the past reports; each report appears once, at its best passage."""
+    parts = build_parts(data)
+    if jsonl:
+        work = lambda row: {"hits": parts.desk.search_plain(row[field], top_k)}  # noqa: E731
+        raise typer.Exit(1 if run_json_lines(Path(text), field=field, work=work) else 0)
+    with working("Searching …"):
+        hits = parts.desk.search_plain(text, top_k)
+    if as_json:
+        write_json({"hits": hits})
+    elif hits:
+        write_table(
+            ["score", "report", "section", "passage"],
+            [[f"{h['score']:.3f}", h["report_id"], h["section"], " ".join(h["text"].split())[:160]] for h in hits],
+        )
+    else:
+        write_line("No past report matches. `curbside ingest PATH` adds reports.")
+
+
+def deidentify(
+    file: Annotated[str, typer.Argument(help="A file, or - for standard input.")],
+    data: Data = None,
+    as_json: Json = False,
+    jsonl: JsonLines = False,
+    field: FieldName = "text",
+) -> None:
+    """Replace every identifier by a placeholder; nothing is kept."""
+    parts = build_parts(data)
+
+    from ui.records import masked_record
+
+    def work(text: str) -> dict[str, Any]:
+        return masked_record(parts.deidentifier.mask(text))
+
+    if jsonl:
+        raise typer.Exit(1 if run_json_lines(Path(file), field=field, work=lambda row: work(row[field])) else 0)
+    result = work(one_report(parts, file).text)
+    write_json(result) if as_json else write_line(result["text"])
+
+
+def sections(
+    file: Annotated[str, typer.Argument(help="A file, or - for standard input.")],
+    data: Data = None,
+    as_json: Json = False,
+    jsonl: JsonLines = False,
+    field: FieldName = "text",
+) -> None:
+    """Show the sections of a report."""
+    from assistant.reading.sections import find_sections
+    from ui.records import section_records
+
+    def work(text: str) -> list[dict[str, Any]]:
+        return section_records(find_sections(text))
+
+    if jsonl:
+        failed = run_json_lines(Path(file), field=field, work=lambda row: {"sections": work(row[field])})
+        raise typer.Exit(1 if failed else 0)
+    found = work(one_report(build_parts(data), file).text)
+    if as_json:
+        write_json(found)
+    else:
+        write_table(
+            ["start", "end", "kind", "heading"], [[s["start"], s["end"], s["kind"], s["heading"]] for s in found]
+        )
+
+
+def reindex(data: Data = None) -> None:
+    """Build the index again from the library, after a change of the embedding model or a damaged index."""
+    parts = build_parts(data)
+    total = parts.library.count()
+    with progress("Indexing", total) as advance:
+        done = parts.ingest.reindex(on_progress=lambda finished, _total: advance(finished))
+    write_line(f"{done} reports indexed with {parts.embedder.name}")
+
+
+def delete(report_ids: Annotated[list[str], typer.Argument(help="Ids of reports.")], data: Data = None) -> None:
+    """Delete reports from the library and from the index."""
+    parts = build_parts(data)
+    for report_id in report_ids:
+        parts.ingest.delete_report(report_id)
+        write_line(f"{report_id} deleted")
