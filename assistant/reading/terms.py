@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
-TOKEN = re.compile(r"[A-Za-z0-9]+(?:['’/+-][A-Za-z0-9]+)*\+?|[,;:.]")
+TOKEN = re.compile(r"\d+(?:[.,]\d+)+%?|[A-Za-z0-9]+(?:['’/+-][A-Za-z0-9]+)*\+?|[,;:.]")
 
 _STEM = 3
 """Characters of a phrase's last word that count where the list ends it in `*`."""
@@ -68,7 +68,7 @@ def categories_of(word: str) -> frozenset[str]:
     for length in range(len(word), 2, -1):
         if word[:length] in lexicon.prefixes:
             return lexicon.prefixes[word[:length]]
-    if len(word) > 6 and word.endswith(lexicon.suffixes):
+    if len(word) > 5 and word.endswith(lexicon.suffixes):
         return frozenset({"abnormal"})
     if "-" in word:
         return frozenset().union(*(categories_of(part) & {"abnormal", "device"} for part in word.split("-") if part))

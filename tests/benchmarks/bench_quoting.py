@@ -1,6 +1,6 @@
 """How good answers without a language model are: `python -m tests.benchmarks.bench_quoting [--show N]`.
 
-Notes with an even `sha1(id) % 3 < 2` were looked at while tuning; the remaining third is printed apart. The baseline is the
+Notes with `sha1(id) % 3 < 2` were looked at while tuning; the remaining third is printed apart. The baseline is the
 note's first three sentences. Reads public development data beside the checkout; prints figures, and with `--show` whole
 answers to some of these public notes.
 """
@@ -47,6 +47,32 @@ QUESTIONS = {
     ),
 }  # fmt: skip
 """Per topic: its headings, words that make an answer from elsewhere plausible, and the questions."""
+
+
+SPECIFIC = {
+    "Is the patient on {}?": (
+        "aspirin",
+        "lisinopril",
+        "metformin",
+        "prednisone",
+        "insulin",
+        "lasix",
+        "albuterol",
+        "zoloft",
+    ),
+    "Does the patient have {}?": (
+        "hypertension",
+        "asthma",
+        "pneumonia",
+        "anemia",
+        "hepatitis",
+        "arthritis",
+        "gout",
+        "glaucoma",
+    ),
+    "Any {}?": ("vomiting", "rash", "cough", "edema", "chills", "murmur", "tremor", "palpitations"),
+}
+"""Questions about one thing, and things without everyday synonyms, so that the note's own words tell whether it is there."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +196,27 @@ def bench_questions(notes: list[Note]) -> None:
             print(f" {lacks:10} {honest / lacks:11.3f} {fair / lacks:10.3f} {false / lacks:6.3f}" if lacks else "")
 
 
+def bench_specific(notes: list[Note]) -> None:
+    print("\nQuestions about one thing: quoted where the note has the word, not stated where it has not")
+    print(f"{'':28} {'':>9} {'has it':>7} {'quoted':>7} {'has not':>8} {'not stated':>11}")
+    for form, things in SPECIFIC.items():
+        for held_out in (False, True):
+            has = quoted = lacks = honest = 0
+            for number, note in enumerate(n for n in notes if n.held_out is held_out):
+                present = [thing for thing in things if re.search(rf"\b{thing}\b", note.text, re.IGNORECASE)]
+                absent = [thing for thing in things if thing not in note.text.lower()]
+                for thing in (present or absent)[number % len(present or absent) :][:1]:
+                    lines = ask(note.text, Mode.QUESTION, form.format(thing))
+                    if present:
+                        has += 1
+                        quoted += any(thing in line.text.lower() for line in lines if line.start >= 0)
+                    else:
+                        lacks += 1
+                        honest += all(line.start < 0 for line in lines)
+            where = "held out" if held_out else "tuned"
+            print(f"{form:28} {where:>9} {has:7} {quoted / has:7.3f} {lacks:8} {honest / lacks:11.3f}")
+
+
 def bench_abnormal() -> None:
     """Open-i: `Problems` are the readers' own index terms; one counts as kept when a word of it stands in the answer."""
     rows = [json.loads(line) for line in (DATA / "openi" / "openi_dev.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -266,6 +313,7 @@ def main() -> None:
     assert NOT_STATED in FIXED_PHRASES
     bench_summaries(notes)
     bench_questions(notes)
+    bench_specific(notes)
     bench_abnormal()
     bench_speed(notes)
     check_verbatim(notes)

@@ -153,7 +153,16 @@ def test_the_operation_counts_after_it_was_done() -> None:
 
 def test_abnormal_keeps_findings_and_values_and_leaves_out_the_normal() -> None:
     found = answer(NOW, Mode.ABNORMAL)
-    for part in ("BP 152/94", "Crackles", "WBC 15.2", "hemoglobin 9.1", "consolidation", "nodule", "pneumonia"):
+    for part in (
+        "BP 152/94",
+        "Crackles",
+        "WBC 15.2",
+        "hemoglobin 9.1",
+        "consolidation",
+        "nodule",
+        "pneumonia",
+        "- Anemia.",
+    ):
         assert part in found
     for part in ("potassium", "edema", "chest pain", "stroke", "Lisinopril"):
         assert part not in found

@@ -36,6 +36,7 @@ def labels(text: str) -> list[tuple[str, str]]:
         pytest.param("Call if fever develops. Risk of bleeding.", [], id="what is feared is no finding"),
         pytest.param("The patient lives with a friend.", [], id="a plain sentence is no finding"),
         pytest.param("Final diagnosis pending.", [], id="diagnosis is no disease in -osis"),
+        pytest.param("2. Anemia.", ["abnormal"], id="a list item is a finding"),
         pytest.param("Marked hepatosplenomegaly.", ["abnormal"], id="a Greek ending names a disease"),
     ],
 )  # fmt: skip
@@ -60,6 +61,7 @@ def test_a_comma_with_its_own_verb_ends_a_denial() -> None:
         pytest.param("Hemoglobin fell from 11.2 to 9.1.", ["Hemoglobin fell from 11.2 to 9.1."], id="the later of two"),
         pytest.param("Creatinine 88 umol/L.", [], id="SI units have their own range"),
         pytest.param("Calcium 3 mmol/L.", [], id="an unknown unit is not judged"),
+        pytest.param("BNP 331, troponin 0.03, ALT 64.5.", ["BNP 331", "ALT 64.5."], id="a decimal point ends no clause"),
         pytest.param("A 3-month-old with heart rate 150.", [], id="adult ranges are not for infants"),
     ],
 )  # fmt: skip
