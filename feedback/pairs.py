@@ -78,7 +78,13 @@ def _from_edits(turns: dict[int, Turn], edits: Sequence[Edit]) -> Iterator[Prefe
 def _from_choices(turns: dict[int, Turn], choices: Sequence[Choice]) -> Iterator[PreferencePair]:
     for choice in sorted(choices, key=lambda choice: choice.id, reverse=True):
         better, worse = turns[choice.chosen_turn_id], turns[choice.rejected_turn_id]
-        yield from _between(better, worse, "choice", choice.rater, choice.created_at)
+        # A second answer may have seen other past reports than the first, if some came in between: the question counts.
+        if better.messages == worse.messages or _first_answer(better) == _first_answer(worse):
+            yield from _between(better, worse, "choice", choice.rater, choice.created_at)
+
+
+def _first_answer(turn: Turn) -> int:
+    return turn.alternative_of or turn.id
 
 
 def _from_thumbs(turns: dict[int, Turn], ratings: Sequence[Rating]) -> Iterator[PreferencePair]:
@@ -95,8 +101,7 @@ def _from_thumbs(turns: dict[int, Turn], ratings: Sequence[Rating]) -> Iterator[
 
 
 def _between(better: Turn, worse: Turn, source: str, rater: str, given_at: datetime) -> Iterator[PreferencePair]:
-    # A second answer is asked for with the very prompt of the first; if it differs, the two cannot be compared.
-    if better.messages == worse.messages and not better.answer.stopped and not worse.answer.stopped:
+    if not better.answer.stopped and not worse.answer.stopped:
         yield from _pair(better, better.answer.text, worse.answer.text, (better.id, worse.id), source, rater, given_at)
 
 

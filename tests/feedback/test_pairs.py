@@ -11,7 +11,7 @@ from feedback.schema import Choice, Edit, Feedback, Rating, Turn
 START = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-def turn(id: int, text: str, *, prompt: str = "p", stopped: bool = False) -> Turn:
+def turn(id: int, text: str, *, prompt: str = "p", stopped: bool = False, alternative_of: int | None = None) -> Turn:
     answer = Answer(text=text, sentences=(), model_id="m", prompt_version="1", timings_ms={}, stopped=stopped)
     messages = (Message(role="user", content=prompt),) if prompt else ()
     return Turn(
@@ -24,6 +24,7 @@ def turn(id: int, text: str, *, prompt: str = "p", stopped: bool = False) -> Tur
         messages=messages,
         report_id="r-1",
         patient="P-1",
+        alternative_of=alternative_of,
         created_at=START,
     )
 
@@ -91,7 +92,13 @@ TWO = (turn(1, "A"), turn(2, "B"))
             (turn(1, "A"), turn(2, "B", prompt="other")),
             [choice(1, 2, id=1)],
             [],
-            id="a choice between different prompts says nothing",
+            id="a choice between answers to different questions says nothing",
+        ),
+        pytest.param(
+            (turn(1, "A"), turn(2, "B", prompt="with a past report that came in meanwhile", alternative_of=1)),
+            [choice(2, 1, id=1)],
+            [("B", "A", "choice")],
+            id="a second answer may have seen other past reports",
         ),
         pytest.param(
             TWO,
