@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.chat import Event, Finished, Question
 from assistant.deid.mask import Placeholders
-from assistant.errors import EmptyFile, FileTooLarge, InputError, NothingToAnswer, TurnNotFound, UnknownValue
+from assistant.errors import EmptyFile, InputError, NothingToAnswer, ReportTooLong, TurnNotFound, UnknownValue
 from assistant.schema import Hit, MaskedText, Message, Mode, RawReport, Report
 from feedback.schema import Conversation, ConversationSummary, Edit, Reason, Turn
 from ui.records import hit_record
@@ -108,7 +108,7 @@ class Desk:
         """De-identify and section a pasted report; nothing is kept.
 
         Raises:
-            EmptyFile, FileTooLarge: an empty report, or one above `reading.max_report_chars`.
+            EmptyFile, ReportTooLong: an empty report, or one above `reading.max_report_chars`.
         """
         text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
         if not text.strip():
@@ -284,7 +284,7 @@ class Desk:
     def _check_length(self, text: str) -> None:
         limit = self.settings.reading.max_report_chars
         if len(text) > limit:
-            raise FileTooLarge(size_bytes=len(text), limit_bytes=limit, what="the text")
+            raise ReportTooLong(length=len(text), limit=limit, what="the text")
 
     def _masked(self, text: str) -> str:
         self._check_length(text)
