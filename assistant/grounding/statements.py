@@ -101,6 +101,7 @@ def _negation(tokens: Sequence[Token]) -> list[bool]:
     negated = [False] * len(tokens)
     scope = False
     clause_start = 0
+    colon = -1
     part_start = -1  # where the last "," or "and" within the scope stands
     for index, token in enumerate(tokens):
         word = token.word
@@ -108,7 +109,7 @@ def _negation(tokens: Sequence[Token]) -> list[bool]:
             if word != ":":
                 scope, clause_start = False, index + 1
             else:
-                scope = False
+                scope, colon = False, index
             part_start = -1
             continue
         if word in SCOPE_ENDS:
@@ -122,7 +123,9 @@ def _negation(tokens: Sequence[Token]) -> list[bool]:
                 negated[back] = False
             scope, clause_start, part_start = False, part_start + 1, -1
         if word in BACKWARD_NEGATIONS and _closes(tokens, index):
-            for back in range(clause_start, index):
+            # "Allergies: none" negates the heading, "Urine shows: blood negative" does not.
+            first = clause_start if tokens[index - 1].word == ":" else max(clause_start, colon + 1)
+            for back in range(first, index):
                 negated[back] = True
             clause_start = index + 1
         elif word == "not" and index + 1 < len(tokens) and tokens[index + 1].word in AFTER_NOT:

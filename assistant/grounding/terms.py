@@ -69,7 +69,7 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-STOP = words_of("""patient patients a an the and or of in on at to for from by with as is are was were be been being am it its this that these those
+STOP = words_of("""th st nd rd patient patients a an the and or of in on at to for from by with as is are was were be been being am it its this that these those
     he she they his her hers their theirs him them we i you my your our me us who whom whose which what where there here
     has have had having do does did done will would shall should can could may might must if then than so such into onto
     about around over under up down out off while during when whenever since until till also too very just only
@@ -128,6 +128,8 @@ _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 NUMBER_WORDS = {word: value for value, word in enumerate(_SMALL_NUMBERS.split())} | {
     word: 10 * value for value, word in enumerate(_TENS.split(), start=2)
 }
+_ORDINALS = "fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+NUMBER_WORDS |= {word: value for value, word in enumerate(_ORDINALS.split(), start=4)}
 NUMBER_WORDS |= {f"{word[:-1]}ies": value for word, value in NUMBER_WORDS.items() if word.endswith("ty")}
 
 UNITS: dict[str, tuple[str, float]] = {
