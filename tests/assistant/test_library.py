@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import cast
 
@@ -106,6 +107,22 @@ def test_two_writers_with_the_same_reports_double_and_lose_nothing(library: Libr
         thread.join()
     assert errors == []
     assert [r.id for r in library.all_reports()] == [*(r.id for r in reports), "shared"]
+
+
+def test_batches_in_opposite_orders_do_not_wait_for_each_other_for_ever(library: Library, open_again) -> None:
+    def write(library: Library, order: int, text: str) -> None:
+        for n in range(10):
+            library.keep_all([report(f"r{k:02}", text=f"{text} {n}.") for k in range(40)][::order])
+
+    with ThreadPoolExecutor(2) as pool:
+        writing = [
+            pool.submit(write, library, 1, "Invented forwards"),
+            pool.submit(write, Library(open_again(), max_words=12), -1, "Invented backwards"),
+        ]
+        for one in writing:
+            one.result()
+    assert len({r.text for r in library.all_reports()}) == 1
+    assert library.count() == 40
 
 
 def test_an_unknown_report_is_not_found(library: Library) -> None:
