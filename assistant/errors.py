@@ -12,6 +12,7 @@
     │   └── IndexDamaged · IndexUnavailable · EmbeddingModelNotFound
     ├── GenerationError
     │   ├── PromptTooLong · ModelUnavailable · ModelOverloaded · ModelRejected · ModelBroke · ModelNotFound
+    │   └── ModelOutOfMemory
     ├── InputError
     │   ├── QuestionTooLong · NothingToAnswer · UnknownValue
     └── MissingExtra                an optional package is not installed
@@ -236,6 +237,17 @@ class ModelNotFound(GenerationError):
     def __init__(self, *, name: str, problem: str = "not found") -> None:
         super().__init__(f"model {name!r} cannot be loaded ({problem}); give a model folder or a hub name in `CURBSIDE_GENERATION__MODEL`")
         self.name = name
+
+
+class ModelOutOfMemory(GenerationError):
+    http_status = 503
+
+    def __init__(self, *, device: str) -> None:
+        super().__init__(
+            f"the model needs more memory than there is free ({device}); close what else uses it, choose a smaller model, "
+            "or lower `CURBSIDE_GENERATION__CONTEXT_TOKENS`"
+        )
+        self.device = device
 
 
 class InputError(CurbsideError):

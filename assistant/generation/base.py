@@ -5,6 +5,9 @@ from typing import Protocol
 
 from assistant.schema import Prompt
 
+OTHER_ANSWER_TEMPERATURE = 0.7
+"""For a prompt's `variant` 1 and up, where the settings say 0. Greedy decoding has only one answer."""
+
 
 class Generator(Protocol):
     """Turns a prompt into text.

@@ -22,8 +22,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from assistant.errors import GenerationError, ModelBroke, ModelRejected, ModelUnavailable
+from assistant.generation.base import OTHER_ANSWER_TEMPERATURE
 from assistant.generation.chat_chunks import ChunkParser
 from assistant.generation.deadline import Deadline
+from assistant.generation.loading import short_name
 from assistant.generation.server_errors import error_in, explain, read_body
 from assistant.generation.sse import EventReader
 from assistant.schema import Prompt
@@ -61,8 +63,8 @@ class RemoteGenerator:
     @property
     def model_id(self) -> str:
         """The model's name and the adapter's. Without a name in the settings: `remote` until the server has told."""
-        base = self._settings.model or self._told or "remote"
-        return f"{base}+{self._settings.adapter}" if self._settings.adapter else base
+        base = short_name(self._settings.model or self._told or "remote")
+        return f"{base}+{short_name(self._settings.adapter)}" if self._settings.adapter else base
 
     async def aclose(self) -> None:
         """Nothing is kept open between answers."""
@@ -115,6 +117,8 @@ class RemoteGenerator:
             "temperature": self._settings.temperature,
             "stream": True,
         }
+        if prompt.variant:  # another answer to choose from: greedy decoding has only one
+            body |= {"temperature": self._settings.temperature or OTHER_ANSWER_TEMPERATURE, "seed": prompt.variant}
         clock = Deadline(self._settings, url=self._shown_url)
         try:
             response = await clock.wait(

@@ -172,9 +172,10 @@ class Connection(asyncio.Protocol):
     def _stream(self, request: dict[str, Any], fault: str) -> None:
         behaviour, loop = self._engine.behaviour, asyncio.get_running_loop()
         model = str(request.get("model", behaviour.model))
-        chunks = self._engine.chunks(model=model, tokens=min(behaviour.tokens, int(request.get("max_tokens") or 10**6)))
+        most = int(request.get("max_tokens") or 10**6)
+        chunks = self._engine.chunks(model=model, tokens=min(behaviour.tokens, most))
         if behaviour.echo:
-            words = str(request["messages"][-1]["content"]).split(" ")
+            words = str(request["messages"][-1]["content"]).split(" ")[:most]
             chunks = [frame(make_chunk(word + " ", model=model)) for word in words]
         self._streaming = True
         self._engine.stats.open_streams += 1

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
 
 import pytest
 
 from assistant.schema import Message, Mode, Prompt, Report, Section, SectionKind, Source
+from tests.assistant.generation.tiny_model import make_tiny_model
 from tests.engines.running import RunningEngine, run_stand_in
 
 StartEngine = Callable[..., RunningEngine]
@@ -74,3 +76,9 @@ def _clean_stats(request: pytest.FixtureRequest) -> None:
 def shorter_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Back-off that starts at 50 ms."""
     monkeypatch.setattr("assistant.generation.remote._FIRST_WAIT_S", 0.05)
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a tiny model and its tokenizer."""
+    return make_tiny_model(tmp_path_factory.mktemp("models") / "tiny-llama")
