@@ -1,17 +1,22 @@
 """The abnormal findings of a report, quoted."""
 
+import re
 from bisect import bisect_right
 
 from assistant.generation.passages import Block, Passage, quote
 from assistant.generation.selection import NOTHING_ABNORMAL, Line, Material, distinct
 from assistant.generation.topics import is_early
-from assistant.reading.findings import ABNORMAL, NAMES_DEVICE, UNCERTAIN, Finding
+from assistant.reading.findings import ABNORMAL, NAMES_DEVICE, UNCERTAIN, WITHIN_RANGE, Finding
 
 OBJECTIVE = frozenset({"examination", "vital signs", "laboratory", "imaging", "findings"})
 _CONCLUDING = frozenset({"diagnosis"})
 _SUBJECTIVE = frozenset({"symptoms", "complaint", "present illness"})
+_HANDLING = re.compile(
+    r"\b(?:advanced|exchanged|inserted|removed|sutured|parked|introduced|withdrawn|closed|performed|prepped|flushed|irrigated)\b",
+    re.IGNORECASE,
+)
 _MAX_LINES = 40
-_SHORT_WORDS = 32
+_SHORT_WORDS, _TINY_WORDS = 28, 4
 """A sentence up to this length is quoted whole, so that its clause keeps its side, place and time."""
 
 
@@ -35,14 +40,14 @@ def abnormal_lines(material: Material, *, topics: frozenset[str] | None) -> list
     starts = [block.start for block in material.blocks]
     by_passage: dict[tuple[int, int], list[Finding]] = {}
     places: dict[tuple[int, int], tuple[Block, Passage]] = {}
-    clean: set[tuple[int, int]] = set()
+    lists: set[tuple[int, int]] = set()
     for finding in material.findings:
         number = bisect_right(starts, finding.start) - 1
         if number < 0:
             continue
         block = material.blocks[number]
-        if not _wanted(block, topics) or (finding.reason == NAMES_DEVICE and "procedure" in block.topics):
-            continue  # an operation is full of sutures and drains
+        if not _wanted(block, topics) or _is_handling(material, block, finding):
+            continue
         passage = _passage_at(block, finding.start)
         if passage is None:
             continue
@@ -50,17 +55,23 @@ def abnormal_lines(material: Material, *, topics: frozenset[str] | None) -> list
         places[key] = (block, passage)
         if finding.label in {ABNORMAL, UNCERTAIN}:
             by_passage.setdefault(key, []).append(finding)
-        else:
-            clean.add(key)  # part of it says something normal
+        elif finding.reason == WITHIN_RANGE:
+            lists.add(key)  # of values, of which only some are out of range
     lines: list[Line] = []
     for key, found in sorted(by_passage.items()):
         block, passage = places[key]
-        whole = key not in clean and len(passage.stems) <= _SHORT_WORDS
-        if whole or len(passage.stems) <= 6:
+        if len(passage.stems) <= (_TINY_WORDS if key in lists else _SHORT_WORDS):
             lines.append(material.line(passage, heading=len(passage.stems) <= 4))
         else:
             lines.extend(_clauses(material, passage, found))
     return distinct(lines)
+
+
+def _is_handling(material: Material, block: Block, finding: Finding) -> bool:
+    """Hardware in use during an operation is no finding; hardware seen on a film is."""
+    if finding.reason != NAMES_DEVICE:
+        return False
+    return "procedure" in block.topics or bool(_HANDLING.search(material.text, finding.start, finding.end))
 
 
 def _clauses(material: Material, passage: Passage, found: list[Finding]) -> list[Line]:

@@ -27,7 +27,7 @@ _TOPICS = (
         heading=r"\ballerg|\bnkd?a\b|adverse (?:drug )?reaction|\bintoleranc|\bsensitivit",
         asks=r"\b(?:known |drug |medication )*(?:allerg(?:y|ies|ic|ens?)|intoleran(?:t|ces?))(?: to)?(?: any)?"
         r"(?: (?:drugs?|medications?|medicines?|meds))?\b|\bnkda\b",
-        evidence=r"\ballerg(?:y|ies|ic)\b|\bnkd?a\b|\bintoleran(?:t|ces?) (?:to|of)\b",
+        evidence=r"\ballerg(?:y|ies|ic to)\b|\bnkd?a\b|\bintoleran(?:t|ces?) (?:to|of)\b",
     ),
     Topic(
         name="medications",

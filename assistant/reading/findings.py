@@ -20,6 +20,8 @@ from assistant.sentences import split_sentences
 ABNORMAL, NORMAL, NEGATED, UNCERTAIN = "abnormal", "normal", "negated", "uncertain"
 NAMES_DEVICE = "names hardware"
 """The reason of a finding that rests on a catheter, a clip or the like alone."""
+WITHIN_RANGE = "within range"
+"""The reason of a finding that rests on a value alone."""
 
 _OTHER_PEOPLE = re.compile(r"\bfamily\b|\bfhx?\b|\ballerg|\bimmuniz|\bconsent\b", re.IGNORECASE)
 _CHILD = re.compile(
@@ -117,7 +119,7 @@ def _verdict(terms: list[tuple[str, Term]], measurements: list[Measurement]) -> 
         if label in labels:
             return label, reason
     if NORMAL in labels or any(m.status == "normal" for m in measurements):
-        return NORMAL, "calls it normal" if NORMAL in labels else "within range"
+        return NORMAL, "calls it normal" if NORMAL in labels else WITHIN_RANGE
     return (NEGATED, "denies an abnormality") if NEGATED in labels else None
 
 
