@@ -19,15 +19,19 @@ from assistant.schema import Section, Source
 
 _EMPTY = frozenset(
     stem(word)
-    for word in "report note record say says said show shows mention mentioned mentions tell give given list listed describe described "
-    "know known find found finding findings value values level levels result results current currently currrent present "
-    "presently now history evidence sign signs problem problems issue issues information anything something else much many "
-    "take takes taking took get getting use uses using receive receiving evaluate happen happened according based please "
-    "include included state stated quote explain discuss document documented main any ever documentation still yet case "
-    "detail details kind type sort name named did read reading new old regarding noted need needs needed currently undergo "
-    "underwent carried out exist exists available experience experiencing make made person male female there like big large small size sized measure measures measured measuring long wide high low normal "
-    "elevated abnormal stable bad better worse range today exact exactly".split()
+    for word in (
+        "report note record say says said show shows mention mentioned mentions tell give given list listed describe "
+        "described know known find found finding findings value values level levels result results current currently "
+        "present presently now history evidence sign signs problem problems issue issues information anything something "
+        "else much many take takes taking took get getting use uses using receive receiving evaluate happen happened "
+        "according based please include included state stated quote explain discuss document documented main any ever "
+        "documentation still yet case detail details kind type sort name named did read reading new old regarding noted "
+        "need needs needed undergo underwent carried out exist exists available experience experiencing make made "
+        "person male female there like big large small size sized measure measures measured measuring long wide high "
+        "low normal elevated abnormal stable bad better worse range today exact exactly "
+    ).split()
 )
+"""Words of a question that name nothing to look for."""
 _YES_NO = re.compile(
     r"^\W*(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|should|any|no)\b", re.IGNORECASE
 )
