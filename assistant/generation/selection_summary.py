@@ -55,9 +55,10 @@ def select_summary(material: Material, *, breadth: int = 1, budget: Budget = Bud
         # What was done tells why the patient came.
         lines += [] if done else fit(_reason(material), budget.reason)
     else:
-        lines += fit(_reason(material), budget.reason)
-        lines += fit(_procedure(material), budget.procedure)
-        lines += central_lines(material, max_words=budget.central[0] * breadth, max_lines=budget.central[1] * breadth)
+        done = fit(_procedure(material), budget.procedure)
+        lines += fit(_reason(material), budget.reason) + done
+        most = budget.central[1] - bool(done)  # the account of an operation has few sentences that sum it up
+        lines += central_lines(material, max_words=budget.central[0] * breadth, max_lines=most * breadth)
     lines += fit(_plan(material, conclusion), budget.plan)
     return distinct(lines)
 
