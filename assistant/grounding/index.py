@@ -168,14 +168,13 @@ class _FlatText:
     """A text with single spaces, in lower case, that knows where its words stood."""
 
     def __init__(self, text: str) -> None:
-        self._starts = [match.start() for match in _WORD.finditer(text)]
-        words = text.split()
-        self._words = words
-        self._flat = f" {' '.join(words)} ".lower()
-        self._places: list[int] | None = None
+        self._text = text
+        self._flat = _lower(f" {' '.join(text.split())} ")
+        self._starts: list[int] = []
+        self._places: list[int] = []
 
     def find(self, quote: str) -> tuple[int, int] | None:
-        wanted = " ".join(quote.split()).lower()
+        wanted = _lower(" ".join(quote.split()))
         at = self._flat.find(wanted) if wanted else -1
         for _ in range(_MAX_ATTEMPTS):
             if at < 0:
@@ -189,14 +188,22 @@ class _FlatText:
         return None
 
     def _original(self, position: int) -> int:
-        if self._places is None:
-            places, place = [], 1
-            for word in self._words:
-                places.append(place)
-                place += len(word) + 1
-            self._places = places
+        if not self._starts:  # most texts are never quoted
+            place = 1
+            for match in _WORD.finditer(self._text):
+                self._starts.append(match.start())
+                self._places.append(place)
+                place += match.end() - match.start() + 1
         index = bisect_right(self._places, position) - 1
         return self._starts[index] + position - self._places[index]
+
+
+def _lower(text: str) -> str:
+    """Lower case of the same length: `İ` would become two characters and shift every offset after it."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(low if len(low := character.lower()) == 1 else character for character in text)
 
 
 def _joins(character: str) -> bool:

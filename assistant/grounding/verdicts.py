@@ -187,11 +187,17 @@ def _equal(one: Token, other: Token) -> bool:
 
 def _polarity_agrees(statement: Statement, place: int, said: Statement) -> bool:
     token = statement.tokens[place]
-    negative = next(iter(statement.polarity[token.keys[0]])) if len(statement.polarity[token.keys[0]]) == 1 else None
-    if negative is None:
+    own = statement.polarity[token.keys[0]]
+    if len(own) > 1:
         return True
-    found = [said.polarity[key] for key in token.keys if key in said.polarity]
-    return not found or any(negative in polarities for polarities in found)
+    known = False
+    for key in token.keys:
+        theirs = said.polarity.get(key)
+        if theirs is not None:
+            if not own.isdisjoint(theirs):
+                return True
+            known = True
+    return not known
 
 
 def _negation_conflict(statement: Statement, said: Sequence[Statement]) -> str:

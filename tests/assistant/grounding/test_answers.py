@@ -138,6 +138,12 @@ def test_a_citation_counts_in_the_whole_report_and_names_its_section() -> None:
     assert (citation.report_id, citation.section, citation.label) == ("r7", "PLAN", "Past report 7")
 
 
+def test_letters_that_grow_in_lower_case_shift_no_offset() -> None:
+    source = Source(report_id="r", label="", text="İİİ seen in İzmir. The left knee is swollen. Lungs are clear.")
+    (citation,) = check("The left knee is swollen.", source).citations
+    assert source.text[citation.start : citation.end] == citation.quote == "The left knee is swollen."
+
+
 def test_a_heading_speaks_for_what_stands_below_it() -> None:
     text = "MEDICATIONS: Aspirin 81 mg.\nALLERGIES: Penicillin."
     place = text.index("ALLERGIES")
