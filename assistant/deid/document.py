@@ -29,6 +29,16 @@ class Document:
     kinds: list[int] = field(repr=False)
     lexicon: Lexicon = field(repr=False)
 
+    @property
+    def is_medical(self) -> bool:
+        """Whether there is medicine in it. In a text without any, a capital that no word list knows is a name."""
+        medical = sum(
+            1
+            for kind, word in zip(self.kinds, self.lowers, strict=True)
+            if kind & HEAD or word in _MEDICAL or _MEDICAL_ENDING.search(word)
+        )
+        return medical * _WORDS_PER_TERM > len(self.words) or len(self.words) < _TOO_SHORT_TO_TELL
+
     def gap(self, index: int) -> str:
         """What stands between word `index` and the next one ("" at the end)."""
         return self.text[self.ends[index] : self.starts[index + 1]] if index + 1 < len(self.starts) else ""
@@ -98,6 +108,20 @@ def _kind(lower: str, kind_of: dict[str, int]) -> int:
     return COMMON if len(lower) > 5 and _WORD_ENDING.search(lower) else 0
 
 
+_WORDS_PER_TERM = 40
+"""Clinical prose has a term in every eight words or so, letters about accounts and songs have hardly any."""
+_TOO_SHORT_TO_TELL = 9
+"""Words. A short question ("Was Zorbinex started?") is taken for a clinician's."""
+_MEDICAL = frozenset(
+    """patient patients pt pts hx dx tx rx mg ml mcg diagnosis diagnosed treatment treated treating symptoms pain blood pressure
+    disease history exam therapy surgery surgical medication medications dose daily chronic acute clinical lab labs risk
+    diabetes hypertension cancer asthma stroke heart lung kidney liver renal cardiac pulmonary chest abdomen abdominal skin
+    wound fever cough allergies allergy vitals admitted discharged follow-up f/u hospitalized denies yo y/o year-old male female
+    prescribed prescribing drug drugs dosage tablet tablets mri ct ecg ekg icu copd chf cad ckd hiv vaccine""".split()
+)
+_MEDICAL_ENDING = re.compile(
+    r"(?:itis|osis|emia|oma|ectomy|otomy|plasty|scopy|graphy|pathy|algia|uria|ology|statin|pril|olol|sartan|cillin|mycin|azole|mab|nib|vir|parin|xaban)$"
+)
 _CONTRACTED = ("'d", "'ll", "'ve", "'m", "'re", "n't")
 _WORD_ENDING = re.compile(
     # English and medicine

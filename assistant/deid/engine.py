@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _PSEUDONYM_HEX = 10
 """40 bits: with a million patients of one installation, two share a pseudonym with a chance of about 0.4."""
-_WINDOW_CHARS, _OVERLAP_CHARS = 20_000, 300
+_WINDOW_CHARS, _OVERLAP_CHARS = 6_000, 300
 """Long texts are read in windows: Presidio compares every finding with every other, which is quadratic."""
 _NEVER_NEEDED = ("torch", "transformers", "stanza", "tensorflow", "jax", "cupy")
 

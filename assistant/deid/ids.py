@@ -54,7 +54,6 @@ _LABELLED = tuple(
             rf"(?<![A-Za-z])(?:{labels})(?:{_NUMBER_WORD}){{0,3}}(s?\b|(?<=[#.])){_JOIN}({_SPACED}|{_CODE})(?![A-Za-z0-9])",
             re.IGNORECASE,
         ),
-        re.compile(rf"(?:{labels})(?:{_NUMBER_WORD}){{1,3}}", re.IGNORECASE),
     )
     for kind, labels in _LABELS
 )
@@ -113,7 +112,7 @@ _NOT_IDS = re.compile(
 def find_labelled_ids(document: Document) -> Iterator[Found]:
     """`MRN: 123-45`, `insurance number is HP-1234`, `S/N A4471`, `NPI=1234567893`."""
     text = document.text
-    for kind, pattern, _ in _LABELLED:
+    for kind, pattern in _LABELLED:
         position = 0
         while match := pattern.search(text, position):
             start, end = match.span(2)

@@ -59,7 +59,7 @@ _EVERYDAY = tuple(
     song songs album band concert list movie film comedy account bank card credit debit loan mortgage transfer wire
     portfolio stock market website online customer service manager boss lawyer driver license passport ticket hotel
     query rec guideline guidelines recommendations management best latest current effectiveness contraindications
-    efficacy prognosis considerations safety approach risks""".split()
+    efficacy prognosis considerations safety approach risks asap faq thai weekly entertainment wisdom discipline devil""".split()
 )
 
 

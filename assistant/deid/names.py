@@ -47,7 +47,7 @@ _AFTER_NAME = frozenset(
 """Verbs with a person as their subject."""
 _MONTHS_AND_MODALS = frozenset("may june april august will can mark bill".split())
 _HEADER = re.compile(
-    r"(?im)(?:^|(?<=[\n;|>*•,.(\t])|(?<=\s\s)|(?<=\s))[ \t]{0,8}"
+    r"(?im)(?:^|(?<=[\n;|>*•,.(\t])|(?<=\s))"
     r"(?P<label>(?:patient|pt|client|member|resident|subject|insured|subscriber|guarantor|policy ?holder|legal|full|first|last|middle|maiden|given|family|"
     r"sur|preferred|user|baby|mother'?s?|father'?s?|spouse'?s?)?[ _]?'?s?[ _]?name|patient|pt|dictated by|dictator|dictating(?: physician| provider)?|"
     r"(?:attending|referring|ordering|primary(?: care)?|treating|consulting|requesting|admitting|supervising|performing|interpreting|family|emergency)"
@@ -105,6 +105,7 @@ def _run(document: Document, first: int, *, lower: bool = False, most: int = 4) 
             step = following
             while (
                 step + 1 < len(document.words)
+                and step - following < 3
                 and document.lowers[step] in PARTICLES
                 and document.gap(step) in (" ", "'", ". ")
             ):
@@ -186,13 +187,11 @@ def find_titled_names(document: Document) -> Iterator[Found]:
             ):
                 continue
             step = following
-            while particle and step + 1 < len(words) and lowers[step] in PARTICLES:
+            while particle and step + 1 < len(words) and step - following < 3 and lowers[step] in PARTICLES:
                 step += 1
             if particle and shapes[step] != CAPITAL:
                 continue
-        elif lower in _NEVER_ALONE and not _plainly(kind) and (kind & (COMMON | CLINICAL) or next_shape == UPPER):
-            continue
-        elif (
+        elif (lower in _NEVER_ALONE and not _plainly(kind) and (kind & (COMMON | CLINICAL) or next_shape == UPPER)) or (
             kind & COMMON and not _knows(kind) and (next_shape == UPPER or kind & HEAD or lower in ("ms", "sr", "col"))
         ):
             continue
@@ -223,10 +222,9 @@ def _header_value(document: Document, first: int, *, strict: bool) -> Iterator[F
     if shape == LOWER:
         if not (strict and (_plainly(kind) or not kind & (COMMON | CLINICAL | HEAD)) and len(words[first]) > 2):
             return
-    elif kind & (COMMON | CLINICAL | HEAD) and not _knows(kind):
-        return
-    elif kind & (COMMON | CLINICAL) and not (
-        first + 1 < len(words) and document.gap(first) in (" ", ", ", ". ") and _namelike(document, first + 1)
+    elif (kind & (COMMON | CLINICAL | HEAD) and not _knows(kind)) or (
+        kind & (COMMON | CLINICAL)
+        and not (first + 1 < len(words) and document.gap(first) in (" ", ", ", ". ") and _namelike(document, first + 1))
     ):
         return
     elif not _knows(kind) and not strict and shape != INITIAL:
@@ -281,13 +279,41 @@ def find_plain_names(document: Document) -> Iterator[Found]:
     """Names without title or header: by the lists, by initials, by what stands around them."""
     words = document.words
     index = 0
+    medical, no_capitals = document.is_medical, document.text.islower()
     while index < len(words):
-        found = _plain(document, index)
+        found = _plain(document, index) or (None if medical else _unknown(document, index, no_capitals=no_capitals))
         if found is None:
             index += 1
             continue
         yield found[0]
         index = found[1]
+
+
+def _unknown(document: Document, index: int, *, no_capitals: bool) -> tuple[Found, int] | None:
+    """In a text without medicine: any capital that no list knows, in the middle of a sentence or in a short line."""
+    kind, shape = document.kinds[index], document.shapes[index]
+    if kind & (COMMON | CLINICAL) or len(document.words[index]) < 3:
+        return None
+    if shape == LOWER:
+        # Somebody who types no capitals at all.
+        if (
+            no_capitals
+            and (_knows(kind) or (not kind and len(document.words[index]) > 3))
+            and document.lowers[index] not in document.lexicon.countries
+        ):
+            return Found(document.starts[index], document.ends[index], "NAME", 0.42), index + 1
+        return None
+    if shape not in (CAPITAL, UPPER):
+        return None
+    if document.lowers[index] in TITLES or document.lowers[index] in document.lexicon.countries:
+        return None
+    if shape == UPPER and (len(document.words[index]) < 5 or (index and document.shapes[index - 1] == UPPER)):
+        return None
+    stop = _run(document, index)
+    own_line = "\n" in document.gap(stop - 1) or stop == len(document.words)
+    if document.starts_sentence(index) and stop == index + 1 and not own_line:
+        return None
+    return Found(document.starts[index], _end(document, stop - 1), "NAME", 0.42), stop
 
 
 def _plain(document: Document, index: int) -> tuple[Found, int] | None:
@@ -343,17 +369,16 @@ def _plain(document: Document, index: int) -> tuple[Found, int] | None:
             and not is_eponym(document, step)
             and (dotted or next_kind & SURNAME)
             and not (not dotted and document.starts_sentence(step))
+        ) and (
+            dotted
+            or (
+                index
+                and not document.starts_sentence(index)
+                and words[index] not in ("A", "I", "T", "C", "L", "S", "B")
+            )
+            or _CREDENTIALS.match(document.text, document.ends[step])
         ):
-            if (
-                dotted
-                or (
-                    index
-                    and not document.starts_sentence(index)
-                    and words[index] not in ("A", "I", "T", "C", "L", "S", "B")
-                )
-                or _CREDENTIALS.match(document.text, document.ends[step])
-            ):
-                return found(_run(document, step), 0.75)
+            return found(_run(document, step), 0.75)
         if dotted and _knows(next_kind) and not next_kind & CLINICAL and not _ends_here(document, index):
             return found(_run(document, step), 0.5)
         if dotted and not next_kind & 31 and not _ends_here(document, index):
@@ -387,8 +412,10 @@ def _plain(document: Document, index: int) -> tuple[Found, int] | None:
             stop = _run(document, index)
             if stop > index + 1 and (
                 _plainly(kinds[stop - 1])
-                or shapes[stop - 1] == INITIAL
-                and document.text[document.ends[stop - 1] : document.ends[stop - 1] + 1] == "."
+                or (
+                    shapes[stop - 1] == INITIAL
+                    and document.text[document.ends[stop - 1] : document.ends[stop - 1] + 1] == "."
+                )
             ):
                 return found(stop, 0.65)
         if _CREDENTIALS.match(document.text, document.ends[index]) and _plainly(kind):
@@ -506,7 +533,8 @@ def _ends_here(document: Document, index: int) -> bool:
             "level",
             "appendix",
         )
-        or document.before(index).rstrip().endswith(",") is False
+    ) or (
+        document.before(index).rstrip().endswith(",") is False
         and index > 0
         and document.kinds[index - 1] & COMMON > 0
         and document.shapes[index - 1] == LOWER

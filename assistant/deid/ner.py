@@ -1,7 +1,8 @@
 """A Hugging Face token-classification model as one more recognizer (`DeidSettings.model`)."""
 
+import importlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ModelNotFound
 
@@ -34,9 +35,16 @@ def token_classifier(model: str, *, language: str, entities: Sequence[str]) -> "
         ModelNotFound: no such folder, no such model on the hub, or not a token-classification model.
     """
     from presidio_analyzer import RecognizerResult
-    from presidio_analyzer.predefined_recognizers.ner.huggingface_ner_recognizer import HuggingFaceNerRecognizer
 
-    class Recognizer(HuggingFaceNerRecognizer):
+    presidio_ner: Any = importlib.import_module(
+        "presidio_analyzer.predefined_recognizers.ner.huggingface_ner_recognizer"
+    )
+    if presidio_ner.hf_pipeline is None:
+        # Another `Deidentifier` of this process imported Presidio without transformers.
+        presidio_ner = importlib.reload(presidio_ner)
+    base: Any = presidio_ner.HuggingFaceNerRecognizer
+
+    class Recognizer(base):
         """Ages are parsed by our own rule; what is no identifier is left out."""
 
         def analyze(self, *args: object, **kwargs: object) -> list[RecognizerResult]:

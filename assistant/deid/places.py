@@ -150,9 +150,39 @@ _IN_ONLY = re.compile(
 )
 
 
+_LINE_WITH_ZIP = re.compile(r"(?m)^[>?| \t]*(?P<block>[^\n\d]{2,40}[ ,]\d{5}(?:-\d{4})?)[ \t\r]*$")
+_LINE_WITH_NUMBER = re.compile(
+    r"(?m)^[>?| \t]*(?P<block>(?:\d{1,5}|\d{1,5}[A-Z]? [^\n.!?]{3,40}|[^\W\d_][^\n.!?\d]{3,36} \d{1,4}))[ \t\r]*$"
+)
+_SENT_TO = re.compile(
+    r"\b(?:address(?:es)?(?: here)?(?: is| to|:| with| are:| in)|sent? (?:it )?to|return to|arrived at|deliver(?:ed)? to|ship(?:ped)? to|mail(?:ed)? to|here they are:|"
+    r"it'?s in|it is in|located at|enter on|live at)[:\s]{1,4}(?P<block>\d{1,5}[^\n?!;]{4,80}(?:\n ?[^\n?!;.]{1,40}){0,3})",
+    re.IGNORECASE,
+)
+_ADDRESS_STOPS = re.compile(r"\s(?:in case|for post|for mail|as my|as the|thank|please|and my|, and)\b", re.IGNORECASE)
+
+
+def _blocks(text: str) -> Iterator[Found]:
+    """Lines that end in a postal code, from the line on that begins with a number; and what stands after `sent to 12 …`."""
+    for match in _SENT_TO.finditer(text):
+        block = match.group("block")
+        stop = _ADDRESS_STOPS.search(block)
+        end = match.start("block") + (stop.start() if stop else len(block))
+        if re.search(r"[A-ZÀ-Þ]\w|\d{4,5}$|\bapt|suite|street", text[match.start("block") : end]):
+            yield Found(match.start("block"), end, "ADDRESS", 0.5)
+    lines = list(_LINE_WITH_ZIP.finditer(text))
+    for match in lines:
+        yield Found(*match.span("block"), "ADDRESS", 0.5)
+    if lines or _BOX.search(text) or _UNIT_ALONE.search(text):
+        for match in _LINE_WITH_NUMBER.finditer(text):
+            yield Found(*match.span("block"), "ADDRESS", 0.45)
+
+
 def find_addresses(document: Document) -> Iterator[Found]:
     """Streets with number, named streets, boxes, postal codes."""
     text = document.text
+    if not document.is_medical:
+        yield from _blocks(text)
     for pattern, score in (
         (_STREET, 0.9),
         (_NAMED_STREET, 0.6),
@@ -259,7 +289,7 @@ def _all_words_common(document: Document, start: int, end: int) -> bool:
     index = bisect_left(document.starts, start)
     while index < len(document.starts) and document.starts[index] < end:
         kind = document.kinds[index]
-        if not kind & (COMMON | CLINICAL | HEAD) or kind & (GIVEN | SURNAME) and not kind & COMMON:
+        if not kind & (COMMON | CLINICAL | HEAD) or (kind & (GIVEN | SURNAME) and not kind & COMMON):
             return False
         index += 1
     return True
@@ -267,7 +297,7 @@ def _all_words_common(document: Document, start: int, end: int) -> bool:
 
 def _facility(document: Document, start: int, end: int, phrase: str) -> Found | None:
     text = document.text
-    if start and text[start - 1].isalnum() or _NOT_FACILITY_AFTER.match(text, end):
+    if (start and text[start - 1].isalnum()) or _NOT_FACILITY_AFTER.match(text, end):
         return None
     first = bisect_left(document.starts, start)
     index = first
