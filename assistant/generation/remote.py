@@ -1,9 +1,9 @@
 """`remote`: asks a model server that speaks OpenAI-style chat completions (TGI, vLLM, llama.cpp, `transformers serve`).
 
 Why aiohttp and a small event reader instead of the `openai` client: processor time. Sixteen answers at 100 tokens/s are
-1,600 events a second on cores that the server shares. Measured here (tests/benchmarks/bench_engines.py, process time a
-token at 16 streams): openai 3.52 about 380 µs, httpx 0.28 about 220 µs, aiohttp about 100 µs. aiohttp comes with our
-other dependencies already (chromadb → kubernetes, datasets → fsspec).
+1,600 events a second on cores that the server shares. Measured by tests/benchmarks/bench_engines.py on two busy cores,
+process time a token at 16 streams: openai 3.52 310 µs, httpx 0.28 164 µs, this 80 µs; burst tokens/s .64, 1 and 1.2 of
+httpx. aiohttp comes with our other dependencies already (chromadb → kubernetes, datasets → fsspec).
 
 Each answer opens a connection of its own and closes it. That costs about a millisecond, and in return callers may live
 on any event loop (browser, HTTP, terminal), no stale connection is ever picked up, and to stop is to hang up, which

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import time
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
@@ -214,3 +215,14 @@ def test_proxies_of_the_environment_are_not_used(engine: RunningEngine, monkeypa
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     assert asyncio.run(collect(make_generator(engine.url)))
+
+
+def test_another_answer_is_sampled_with_its_own_seed(engine: RunningEngine) -> None:
+    async def another() -> None:
+        async for _ in make_generator(engine.url).stream(replace(make_prompt(), variant=2), max_new_tokens=5):
+            pass
+
+    asyncio.run(another())
+    last = engine.stats()["last"]
+    assert last["temperature"] > 0
+    assert last["seed"] == 2
