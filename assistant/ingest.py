@@ -19,7 +19,7 @@ from pathlib import Path
 
 from assistant.deid.engine import Deidentifier
 from assistant.deid.mask import Placeholders
-from assistant.errors import CurbsideError, UnusableId
+from assistant.errors import CurbsideError, ReadingError, UnusableId
 from assistant.keys import Keys
 from assistant.library import Kept, Library
 from assistant.reading import Columns, read_bytes, read_file
@@ -183,7 +183,7 @@ class Ingest:
         return "r-" + self._keys.content_hash(*parts)[:12]
 
     def _ingest(
-        self, file: str, read: Callable[[], Iterator[RawReport]], batch: dict[str, tuple[str, Report]]
+        self, file: str, read: Callable[..., Iterator[RawReport]], batch: dict[str, tuple[str, Report]]
     ) -> Iterator[IngestResult]:
         """Bring a file's reports into `batch`, and yield what is finished on the way. Nothing is raised."""
         for name, prepared in self._prepare_all(file, read):
@@ -196,11 +196,14 @@ class Ingest:
                 yield from self._finish(batch)
             batch[prepared.id] = (name, prepared)
 
-    def _prepare_all(self, file: str, read: Callable[[], Iterator[RawReport]]) -> Iterator[tuple[str, Report | str]]:
+    def _prepare_all(self, file: str, read: Callable[..., Iterator[RawReport]]) -> Iterator[tuple[str, Report | str]]:
         """Each report of a file under its name, or why there is none."""
         number = 0
+        bad_rows: list[ReadingError] = []
         try:
-            for number, raw in enumerate(read(), start=1):
+            for number, raw in enumerate(read(on_bad_row=bad_rows.append), start=1):
+                while bad_rows:
+                    yield file, str(bad_rows.pop(0))
                 name = file if number == 1 else f"{file}, report {number}"
                 try:
                     yield name, self.prepare(raw)[0]
@@ -210,6 +213,7 @@ class Ingest:
                     # The type alone: the message of a foreign error may quote the text.
                     log.error("report not prepared error=%s", type(error).__name__)
                     yield name, f"it could not be de-identified ({type(error).__name__}) and was not kept"
+            yield from ((file, str(error)) for error in bad_rows)
         except CurbsideError as error:
             yield file if number == 0 else f"{file}, after report {number}", str(error)
 

@@ -328,12 +328,8 @@ class Desk:
         return self._parts.ingest.keep_report(self._parts.ingest.prepare(raw)[0])
 
     def add_file(self, data: bytes, name: str) -> "list[IngestResult]":
-        """Put the reports of an uploaded file into the library. The file itself is never written. Raises `ReadingError`."""
-        from assistant.reading import read_bytes
-
-        ingest = self._parts.ingest
-        raws = read_bytes(data, name=name, settings=self.settings.reading)
-        return [ingest.keep_report(ingest.prepare(raw)[0], name=name) for raw in raws]
+        """Put the reports of an uploaded file into the library, a result for each. The file itself is never written."""
+        return list(self._parts.ingest.ingest_bytes(data, name=name))
 
     def ingest_files(
         self,

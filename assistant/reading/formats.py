@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from assistant.errors import EmptyFile, FileTooLarge, NotAFile, PasswordProtected, UnsupportedFormat
+from assistant.errors import EmptyFile, FileTooLarge, NotAFile, PasswordProtected, ReadingError, UnsupportedFormat
 from assistant.reading import pdf, tables, text, word
 from assistant.reading.columns import Columns
 from assistant.schema import RawReport
 from assistant.settings import ReadingSettings
 
-Reader = Callable[[bytes, ReadingSettings, Columns], Iterator[RawReport]]
+Reader = Callable[[bytes, ReadingSettings, Columns], Iterator[RawReport | ReadingError]]
+"""Yields reports and, for rows that cannot be used, why; raises for a file that cannot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +48,17 @@ _SIGNATURE_WINDOW = 1024
 """A PDF may start with up to so many bytes of something else (PDF 1.7, annex H)."""
 
 
+def _raise(error: ReadingError) -> None:
+    raise error
+
+
 def read_bytes(
-    data: bytes, *, name: str, settings: ReadingSettings, columns: Columns = Columns()
+    data: bytes,
+    *,
+    name: str,
+    settings: ReadingSettings,
+    columns: Columns = Columns(),
+    on_bad_row: Callable[[ReadingError], None] = _raise,
 ) -> Iterator[RawReport]:
     """Read the reports in a file's content: one for most formats, one a row for csv and JSON.
 
@@ -58,6 +68,7 @@ def read_bytes(
     Args:
         name: The file's name. Only its extension is used.
         columns: Names of the columns of csv and JSON; the unnamed ones are guessed.
+        on_bad_row: Is told of each row that cannot be used; reading goes on after it. Default: the error is raised.
 
     Raises:
         ReadingError: What is wrong with the file and what to do about it; never its content.
@@ -67,10 +78,25 @@ def read_bytes(
         raise FileTooLarge(size_bytes=len(data), limit_bytes=limit)
     if not data.strip(b" \t\r\n\x00"):
         raise EmptyFile()
-    return _format_of(data, extension=PurePath(name).suffix.lower()).read(data, settings, columns)
+    items = _format_of(data, extension=PurePath(name).suffix.lower()).read(data, settings, columns)
+    return _good(items, on_bad_row)
 
 
-def read_file(path: Path, *, settings: ReadingSettings, columns: Columns = Columns()) -> Iterator[RawReport]:
+def _good(items: Iterator[RawReport | ReadingError], on_bad_row: Callable[[ReadingError], None]) -> Iterator[RawReport]:
+    for item in items:
+        if isinstance(item, ReadingError):
+            on_bad_row(item)
+        else:
+            yield item
+
+
+def read_file(
+    path: Path,
+    *,
+    settings: ReadingSettings,
+    columns: Columns = Columns(),
+    on_bad_row: Callable[[ReadingError], None] = _raise,
+) -> Iterator[RawReport]:
     """Read the reports in a file. As `read_bytes`; a file beyond the size limit is not even opened.
 
     Raises:
@@ -87,7 +113,7 @@ def read_file(path: Path, *, settings: ReadingSettings, columns: Columns = Colum
             data = file.read(limit + 1)  # the file may have grown meanwhile
     except OSError as error:
         raise NotAFile(what=_explain(error)) from error
-    return read_bytes(data, name=path.name, settings=settings, columns=columns)
+    return read_bytes(data, name=path.name, settings=settings, columns=columns, on_bad_row=on_bad_row)
 
 
 def _format_of(data: bytes, *, extension: str) -> Format:

@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 
-from assistant.errors import EmptyFile, MissingColumn, UnreadableFile
+from assistant.errors import EmptyFile, MissingColumn, ReadingError, UnreadableFile
 from assistant.reading.columns import Columns, choose_columns, parse_date
 from assistant.reading.text import check_text, decode
 from assistant.schema import RawReport
@@ -18,15 +18,15 @@ _DELIMITERS = ",;\t|"
 _LIST_KEYS = ("reports", "notes", "documents", "records", "rows", "items", "data", "results")
 
 
-def read_csv(data: bytes, settings: ReadingSettings, columns: Columns) -> Iterator[RawReport]:
+def read_csv(data: bytes, settings: ReadingSettings, columns: Columns) -> Iterator[RawReport | ReadingError]:
     return _read_delimited(data, settings, columns, format="csv", delimiters=_DELIMITERS)
 
 
-def read_tsv(data: bytes, settings: ReadingSettings, columns: Columns) -> Iterator[RawReport]:
+def read_tsv(data: bytes, settings: ReadingSettings, columns: Columns) -> Iterator[RawReport | ReadingError]:
     return _read_delimited(data, settings, columns, format="tsv", delimiters="\t")
 
 
-def read_json(data: bytes, settings: ReadingSettings, columns: Columns) -> Iterator[RawReport]:
+def read_json(data: bytes, settings: ReadingSettings, columns: Columns) -> Iterator[RawReport | ReadingError]:
     """A list of objects, an object with such a list inside, or one object that is itself a report."""
     text = decode(data, format="json")
     try:
@@ -40,15 +40,23 @@ def read_json(data: bytes, settings: ReadingSettings, columns: Columns) -> Itera
     return _reports(_objects(value, columns), settings, columns, format="json")
 
 
-def read_jsonl(data: bytes, settings: ReadingSettings, columns: Columns) -> Iterator[RawReport]:
+def read_jsonl(data: bytes, settings: ReadingSettings, columns: Columns) -> Iterator[RawReport | ReadingError]:
     lines = enumerate(decode(data, format="jsonl").replace("\r\n", "\n").split("\n"), start=1)
-    parsed = ((f"line {number}", _parse(line, format="jsonl", line=number)) for number, line in lines if line.strip())
+    parsed = ((f"line {number}", _line(line, number)) for number, line in lines if line.strip())
     return _reports(parsed, settings, columns, format="jsonl")
+
+
+def _line(line: str, number: int) -> object:
+    """What a line holds, or why it cannot be used."""
+    try:
+        return _parse(line, format="jsonl", line=number)
+    except ReadingError as error:
+        return error
 
 
 def _read_delimited(
     data: bytes, settings: ReadingSettings, columns: Columns, *, format: str, delimiters: str
-) -> Iterator[RawReport]:
+) -> Iterator[RawReport | ReadingError]:
     # One setting for the whole process, and a note is easily longer than its default of 131,072 characters.
     csv.field_size_limit(max(csv.field_size_limit(), round(settings.max_file_mb * 1e6)))
     text = decode(data, format=format).replace("\r\n", "\n").replace("\r", "\n")
@@ -67,14 +75,15 @@ def _rows(text: str, delimiter: str, format: str) -> Iterator[tuple[str, object]
             return
         except csv.Error as error:
             problem = f"the row that starts on line {line} is damaged ({_plain(error)})"
-            raise UnreadableFile(format=format, problem=problem) from None
+            yield f"line {line}", UnreadableFile(format=format, problem=problem)
+            continue
         if not any(cell.strip() for cell in row):
             continue
         if header is None:
             header = [cell.strip() for cell in row]
         elif len(row) != len(header):
             problem = f"the row that starts on line {line} has {len(row)} fields where the header has {len(header)}"
-            raise UnreadableFile(format=format, problem=problem)
+            yield f"line {line}", UnreadableFile(format=format, problem=problem)
         else:
             yield f"the report on line {line}", dict(zip(header, row, strict=True))
 
@@ -131,34 +140,55 @@ def _objects(value: object, columns: Columns) -> Iterator[tuple[str, object]]:
 
 def _reports(
     rows: Iterable[tuple[str, object]], settings: ReadingSettings, columns: Columns, *, format: str
-) -> Iterator[RawReport]:
-    """Turn rows into reports; `what` names a row in messages. Rows without any text are counted and left out."""
+) -> Iterator[RawReport | ReadingError]:
+    """Turn rows into reports, and bad rows into why; `what` names a row. Rows without any text are counted and left out.
+
+    Raises:
+        MissingColumn: The table as a whole cannot be used.
+    """
     chosen: dict[str, str] = {}
-    without_text = read = 0
+    without_text = used = 0
     for what, row in rows:
         if isinstance(row, str):
             row = {"text": row}
-        if not isinstance(row, Mapping):
-            raise UnreadableFile(format=format, problem=f"{what} is not an object with named fields")
-        if chosen.get("text") not in row:  # JSON objects need not all have the same fields
+        if isinstance(row, Mapping) and chosen.get("text") not in row:  # objects need not all have the same fields
             chosen = choose_columns([str(name) for name in row], columns)
-        text = row[chosen["text"]]
-        if text is None or (isinstance(text, str) and not text.strip()):
-            without_text += 1
+        try:
+            report = _report(what, row, chosen, settings, format)
+        except ReadingError as error:
+            used += 1
+            yield error
             continue
-        if not isinstance(text, str):
-            raise UnreadableFile(format=format, problem=f"the text of {what} is not a string")
-        read += 1
-        yield RawReport(
-            text=check_text(text, settings=settings, format=format, what=what),
-            source_id=_cell(row, chosen.get("id")),
-            patient=_cell(row, chosen.get("patient")),
-            date=parse_date(row.get(chosen.get("date", ""))),
-        )
+        if report is None:
+            without_text += 1
+        else:
+            used += 1
+            yield report
     if without_text:
-        log.warning("left out rows without text format=%s rows=%d read=%d", format, without_text, read)
-    if not read:
+        log.warning("left out rows without text format=%s rows=%d read=%d", format, without_text, used)
+    if not used:
         raise EmptyFile()
+
+
+def _report(
+    what: str, row: object, chosen: Mapping[str, str], settings: ReadingSettings, format: str
+) -> RawReport | None:
+    """The report in a row, or `None` where it has no text. Raises `ReadingError`."""
+    if isinstance(row, ReadingError):
+        raise row
+    if not isinstance(row, Mapping):
+        raise UnreadableFile(format=format, problem=f"{what} is not an object with named fields")
+    text = row[chosen["text"]]
+    if text is None or (isinstance(text, str) and not text.strip()):
+        return None
+    if not isinstance(text, str):
+        raise UnreadableFile(format=format, problem=f"the text of {what} is not a string")
+    return RawReport(
+        text=check_text(text, settings=settings, format=format, what=what),
+        source_id=_cell(row, chosen.get("id")),
+        patient=_cell(row, chosen.get("patient")),
+        date=parse_date(row.get(chosen.get("date", ""))),
+    )
 
 
 def _cell(row: Mapping[str, object], name: str | None) -> str | None:

@@ -167,11 +167,19 @@ def test_one_bad_file_or_row_never_stops_the_rest(place: Installation, tmp_path:
 
 
 @ON_SQLITE
+def test_a_bad_row_does_not_stop_the_rows_after_it(place: Installation, tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join([json.dumps({"id": "a", "text": note(1)}), "{", json.dumps({"id": "b", "text": note(2)})]))
+    results = place.put(path)
+    assert [r.report_id for r in results if r.problem is None] == ["a", "b"]
+    assert ["line 2" in r.problem for r in results if r.problem is not None] == [True]
+
+
 def test_a_table_that_breaks_off_keeps_the_rows_before(place: Installation, tmp_path: Path) -> None:
     path = table(tmp_path / "cut.jsonl", [{"id": "a", "text": note(1)}, {"id": "b", "text": note(2)}])
     path.write_text(path.read_text()[:-20])
     results = place.put(path)
-    assert [(r.name, r.report_id) for r in results] == [("cut.jsonl", "a"), ("cut.jsonl, after report 1", None)]
+    assert [(r.name, r.report_id) for r in results] == [("cut.jsonl", "a"), ("cut.jsonl", None)]
     assert "line 2" in (results[1].problem or "")
     place.assert_whole({"a"})
 

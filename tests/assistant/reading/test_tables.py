@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from assistant.errors import EmptyFile, MissingColumn, ReportTooLong, UnreadableFile
+from assistant.errors import EmptyFile, MissingColumn, ReadingError, ReportTooLong, UnreadableFile
 from assistant.reading import Columns, read_bytes
 from assistant.schema import RawReport
 from assistant.settings import ReadingSettings
@@ -183,3 +183,32 @@ def test_a_csv_in_windows_encoding_is_read() -> None:
 def test_lone_surrogates_become_storable() -> None:
     (report,) = read(json.dumps({"text": "a\ud800b"}), "n.jsonl")
     assert report.text.encode() == "a\ufffdb".encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "texts", "problems"),
+    [
+        pytest.param(
+            'id,text\n1,one\n2,"a" stray\n3,three,too many\n4,four\n',
+            "n.csv",
+            ["one", "four"],
+            ["line 3", "line 4"],
+            id="csv",
+        ),
+        pytest.param(
+            '{"text": "one"}\n{"text": \n{"text": 5}\n{"text": "four"}\n',
+            "n.jsonl",
+            ["one", "four"],
+            ["line 2", "line 3"],
+            id="jsonl",
+        ),
+        pytest.param('[{"text": "one"}, 7, {"text": "three"}]', "n.json", ["one", "three"], ["report 2"], id="json"),
+    ],
+)
+def test_reading_goes_on_after_a_bad_row_that_somebody_is_told_of(
+    content: str, name: str, texts: list[str], problems: list[str]
+) -> None:
+    told: list[ReadingError] = []
+    read = read_bytes(content.encode(), name=name, settings=ReadingSettings(), on_bad_row=told.append)
+    assert [report.text for report in read] == texts
+    assert [wanted in str(error) for wanted, error in zip(problems, told, strict=True)] == [True] * len(problems)
