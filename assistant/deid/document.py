@@ -110,13 +110,14 @@ def _kind(lower: str, kind_of: dict[str, int]) -> int:
 
 _WORDS_PER_TERM = 40
 """Clinical prose has a term in every eight words or so, letters about accounts and songs have hardly any."""
-_TOO_SHORT_TO_TELL = 9
+_TOO_SHORT_TO_TELL = 5
 """Words. A short question ("Was Zorbinex started?") is taken for a clinician's."""
 _MEDICAL = frozenset(
     """patient patients pt pts hx dx tx rx mg ml mcg diagnosis diagnosed treatment treated treating symptoms pain blood pressure
     disease history exam therapy surgery surgical medication medications dose daily chronic acute clinical lab labs risk
     diabetes hypertension cancer asthma stroke heart lung kidney liver renal cardiac pulmonary chest abdomen abdominal skin
     wound fever cough allergies allergy vitals admitted discharged follow-up f/u hospitalized denies yo y/o year-old male female
+    started stopped taking takes given visit meds medicine scan test tests results allergic bleeding infection
     prescribed prescribing drug drugs dosage tablet tablets mri ct ecg ekg icu copd chf cad ckd hiv vaccine""".split()
 )
 _MEDICAL_ENDING = re.compile(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from assistant.deid import contacts, dates, ids, names, places
+from assistant.deid import addresses, contacts, dates, facilities, ids, names_listed, names_said, towns
 from assistant.deid.lexicon import Lexicon, english
 from assistant.deid.spans import Finder
 
@@ -27,12 +27,12 @@ LANGUAGES: dict[str, Language] = {
             ids.find_bare_ids,
             dates.find_dates,
             dates.find_ages,
-            places.find_addresses,
-            places.find_facilities,
-            places.find_places,
-            names.find_titled_names,
-            names.find_header_names,
-            names.find_plain_names,
+            addresses.find_addresses,
+            facilities.find_facilities,
+            towns.find_places,
+            names_said.find_titled_names,
+            names_said.find_header_names,
+            names_listed.find_plain_names,
         ),
     ),
 }

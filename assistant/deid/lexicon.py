@@ -17,6 +17,8 @@ class Lexicon:
     institutions: dict[str, tuple[tuple[str, ...], ...]]
     countries: dict[str, tuple[tuple[str, ...], ...]]
     """Countries and states."""
+    closing_words: frozenset[str]
+    """The last words of places and institutions: "Hopkins", "Francisco"."""
 
     def kind(self, word: str) -> int:
         return self.kinds.get(word, 0)
@@ -40,7 +42,11 @@ def english() -> Lexicon:
         kinds[word] = kinds.get(word, 0) & ~COMMON
     for word in _EVERYDAY:
         kinds[word] = kinds.get(word, 0) | COMMON
-    return Lexicon(kinds, _phrases("places"), _phrases("institutions"), _phrases("countries"))
+    places, institutions = _phrases("places"), _phrases("institutions")
+    closing = frozenset(
+        words[-1] for phrases in (places, institutions) for group in phrases.values() for words in group
+    )
+    return Lexicon(kinds, places, institutions, _phrases("countries"), closing)
 
 
 _RARE_AS_WORDS = "nick frank grant brady vera crystal dawn bill ora pilar moody singleton lima"

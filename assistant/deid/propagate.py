@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from assistant.deid.document import INITIAL, LOWER, Document
 from assistant.deid.guard import is_eponym
 from assistant.deid.lexicon import CLINICAL, COMMON, HEAD
-from assistant.deid.names import PARTICLES, TITLES
+from assistant.deid.name_runs import PARTICLES, TITLES
 from assistant.deid.spans import Found
 
 _SHORTEST = 3

@@ -45,9 +45,9 @@ def _texts(data: Path) -> Iterator[str]:
 
 
 def _rows(path: Path) -> Iterator[dict]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
-        yield from map(json.loads, lines)
+    data = path.read_bytes()
+    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+    yield from (json.loads(line) for line in text.split("\n") if line)
 
 
 def main() -> None:

@@ -1,0 +1,158 @@
+"""People by their title and by the header before them: what needs no list of names."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from assistant.deid.document import CAPITAL, INITIAL, LOWER, UPPER, Document
+from assistant.deid.lexicon import CLINICAL, COMMON, HEAD, SURNAME
+from assistant.deid.name_runs import CREDENTIAL_WORDS, PARTICLES, TITLES, knows, name_end, plainly, run_end
+from assistant.deid.spans import Found
+
+_LOWER_TITLES = frozenset("dr mr mrs ms prof miss".split())
+_NEVER_ALONE = frozenset(
+    "doctor nurse father sister miss officer judge general sir madam captain col gen sr professor colonel".split()
+)
+"""Words first: they are titles only with a capital, before a name that the lists know or that no word list knows."""
+_HEADER = re.compile(
+    r"(?im)(?:^|(?<=[\n;|>*•,.(\t])|(?<=\s))"
+    r"(?P<label>(?:patient|pt|client|member|resident|subject|insured|subscriber|guarantor|policy ?holder|legal|full|first|last|middle|maiden|given|family|"
+    r"sur|preferred|user|baby|mother'?s?|father'?s?|spouse'?s?)?[ _]?'?s?[ _]?name|patient|pt|dictated by|dictator|dictating(?: physician| provider)?|"
+    r"(?:attending|referring|ordering|primary(?: care)?|treating|consulting|requesting|admitting|supervising|performing|interpreting|family|emergency)"
+    r"(?: (?:physician|provider|doctor|md|surgeon|radiologist|clinician|nurse))?(?: name)?|provider|physician|surgeons?|(?:first |co-?|assistant )?surgeon|"
+    r"assistants?|anesthesiologist|anesthetist|anaesthetist|radiologist|pathologist|cardiologist|technologist|sonographer|technician|"
+    r"(?:electronically |e-?)?signed(?: by| off by)?|authenticated by|reviewed by|transcribed by|transcriptionist|verified by|approved by|prepared by|"
+    r"reported by|performed by|read by|entered by|interpreted by|author|consultants?|cc|c/o|attn|attention|next of kin|nok|emergency contact|spouse|"
+    r"husband|wife|mother|father|guardian|informant|historian|interpreter|nurse|rn|pcp|gp|mr|mrs|dr|contact(?: person)?|from|to|re|caregiver|"
+    r"witness(?:ed by)?|seen by|accompanied by|brought by|scribe|case manager|social worker|pharmacist|therapist|md|poa|proxy|employer contact|"
+    r"sender|recipient|beneficiary name|responsible party|name_?first|name_?last)"
+    r"(?P<mark>[ \t]{0,3}(?:\([^)\n]{0,20}\)[ \t]{0,2})?[:=][ \t]{0,12}|[ \t]{0,2}:?[ \t]{0,2}\n[ \t]{0,4}|[ \t]{1,12}-{1,2}[ \t]{1,4})"
+)
+_STRICT_LABEL = re.compile(
+    r"name|dictat|signed|by$|attending|physician|surgeon|provider|next of kin|emergency contact|patient|pt$",
+    re.IGNORECASE,
+)
+_LONGEST_NAME = 5
+
+
+def find_titled_names(document: Document) -> Iterator[Found]:
+    """`Dr. Kim Lee`, `Mrs. L. Hernandez`, `mr. reese`. A title overrides the clinical guard: `Dr. Parkinson`."""
+    words, lowers, shapes, kinds = document.words, document.lowers, document.shapes, document.kinds
+    for index, lower in enumerate(lowers):
+        if lower not in TITLES or index + 1 >= len(words):
+            continue
+        shape = shapes[index]
+        if shape == LOWER and lower not in _LOWER_TITLES:
+            continue
+        gap = document.gap(index)
+        if gap not in (" ", ". ", ".", ".  ", "  ") or (gap == "." and lower in _NEVER_ALONE):
+            continue
+        following = index + 1
+        if lowers[following] in TITLES and following + 1 < len(words) and document.gap(following) in (" ", ". "):
+            following += 1
+        kind, next_shape = kinds[following], shapes[following]
+        lower_text = next_shape == LOWER
+        if next_shape == INITIAL:
+            if words[following] == "I" or (lower in _NEVER_ALONE and not document.gap(following).startswith(".")):
+                continue
+        elif lower_text:
+            particle = lowers[following] in PARTICLES
+            if not particle and (
+                lower in _NEVER_ALONE
+                or (kind & COMMON and not (shape != LOWER and kind & SURNAME))
+                or len(words[following]) < 3
+            ):
+                continue
+            step = following
+            while particle and step + 1 < len(words) and step - following < 3 and lowers[step] in PARTICLES:
+                step += 1
+            if particle and shapes[step] != CAPITAL:
+                continue
+        elif (lower in _NEVER_ALONE and not plainly(kind) and (kind & (COMMON | CLINICAL) or next_shape == UPPER)) or (
+            kind & COMMON and not knows(kind) and (next_shape == UPPER or kind & HEAD or lower in ("ms", "sr", "col"))
+        ):
+            continue
+        if next_shape == UPPER and lower in ("ms", "col", "gen", "sr", "lt", "miss") and not knows(kind):
+            continue
+        stop = run_end(document, following, lower=lower_text)
+        yield Found(document.starts[index], name_end(document, stop - 1), "NAME", 0.95, sure=True)
+
+
+def find_header_names(document: Document) -> Iterator[Found]:
+    """`Patient: SMITH, JOHN A.`, `Dictated by: J. Okafor`, `NAME=Alex Rivers`."""
+    for match in _HEADER.finditer(document.text):
+        first = bisect_left(document.starts, match.end())
+        if first >= len(document.words) or document.text[match.end() : document.starts[first]].strip(" \t*_\"'(>"):
+            continue
+        if "\n" in match.group("mark") and not plainly(document.kinds[first]):
+            continue
+        yield from _header_value(document, first, strict=bool(_STRICT_LABEL.search(match.group("label"))))
+
+
+def _header_value(document: Document, first: int, *, strict: bool) -> Iterator[Found]:
+    words, shapes, kinds, lowers = document.words, document.shapes, document.kinds, document.lowers
+    if lowers[first] in TITLES and first + 1 < len(words):
+        first += 1
+    kind, shape = kinds[first], shapes[first]
+    if shape == LOWER:
+        if not (strict and (plainly(kind) or not kind & (COMMON | CLINICAL | HEAD)) and len(words[first]) > 2):
+            return
+    elif (
+        (kind & (COMMON | CLINICAL | HEAD) and not knows(kind))
+        or (
+            kind & (COMMON | CLINICAL)
+            and not (
+                first + 1 < len(words) and document.gap(first) in (" ", ", ", ". ") and _namelike(document, first + 1)
+            )
+        )
+        or (
+            not knows(kind)
+            and not strict
+            and shape != INITIAL
+            and not (first + 1 < len(words) and document.gap(first) in (" ", ", ") and _namelike(document, first + 1))
+        )
+    ):
+        return
+    last = first
+    while last + 1 < len(words) and last - first + 1 < _LONGEST_NAME:
+        gap = document.gap(last)
+        if gap not in (" ", "  ", ", ", ",", ". ", ".", " & ") or (gap.startswith(".") and shapes[last] != INITIAL):
+            break
+        following = last + 1
+        if "," in gap and (last > first + 1 or not _namelike(document, following)):
+            break
+        if (
+            shapes[following] == INITIAL
+            or _namelike(document, following)
+            or (lowers[following] in PARTICLES and following + 1 < len(words))
+        ):
+            last = following
+            continue
+        if shapes[following] == UPPER and lowers[following] in CREDENTIAL_WORDS:
+            break
+        if (
+            shapes[following] in (CAPITAL, UPPER)
+            and not kinds[following] & (COMMON | CLINICAL | HEAD)
+            and "," not in gap
+        ):
+            last = following
+            continue
+        if (
+            shape == LOWER
+            and shapes[following] == LOWER
+            and not kinds[following] & (COMMON | CLINICAL | HEAD)
+            and "," not in gap
+        ):
+            last = following
+            continue
+        break
+    yield Found(document.starts[first], name_end(document, last), "NAME", 0.9, sure=True)
+
+
+def _namelike(document: Document, index: int) -> bool:
+    kind, shape = document.kinds[index], document.shapes[index]
+    if shape == INITIAL:
+        return True
+    if shape == LOWER:
+        return plainly(kind)
+    return knows(kind) or (not kind & (COMMON | CLINICAL | HEAD) and shape == CAPITAL)

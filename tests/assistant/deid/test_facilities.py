@@ -1,0 +1,20 @@
+"""Hospitals, clinics and employers."""
+
+from collections.abc import Callable
+
+import pytest
+
+CASES = [
+    pytest.param("Treated at ⟦St. Mary's Hospital⟧ and ⟦UCLA med center⟧.", id="hospitals"),
+    pytest.param("Transferred from ⟦Children's Hospital of Philadelphia⟧.", id="of a place"),
+    pytest.param("Works at ⟦Acme Widgets, Inc⟧. as a clerk.", id="employers"),
+    pytest.param("Seen at ⟦Houston clinic⟧ and ⟦Riverbend Clinic⟧.", id="clinics"),
+    pytest.param("Admitted to the hospital. HOSPITAL COURSE: stable. Clinic follow-up.", id="hospital as a word stays"),
+    pytest.param("Seen in the Pain Clinic, Emergency Department and ICU.", id="departments stay"),
+    pytest.param("St. John's wort was stopped; ST elevation; left main artery.", id="saints that heal stay"),
+]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_facilities(case: str, marked: Callable[[str], str]) -> None:
+    assert marked(case) == case

@@ -1,0 +1,16 @@
+"""Towns, and clinical terms with a town in them."""
+
+from collections.abc import Callable
+
+import pytest
+
+CASES = [
+    pytest.param("A farmer from Texas who visited Mexico.", id="states and countries stay"),
+    pytest.param("Glasgow Coma Scale 15; Milwaukee brace; Ottawa ankle rules; Boston brace.", id="towns in terms stay"),
+    pytest.param("Mayo scissors and Stanford type A dissection; Duke criteria.", id="institutions in terms stay"),
+]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_towns(case: str, marked: Callable[[str], str]) -> None:
+    assert marked(case) == case
