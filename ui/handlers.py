@@ -70,12 +70,12 @@ class AnswerHandlers:
             stop=visit.stop,
         )
         yield {"problem": "", "live": render_answers.live(shown, stage="masking", second=second_of is not None)}
-        stage, text, painted, finished = Stage("masking"), "", 0.0, None
+        stage, text, painted, finished, turns = Stage("masking"), "", 0.0, None, visit.turns
         async with aclosing(self._desk.ask(ask)) as events:  # type: ignore[type-var]
             async for event in events:
                 match event:
                     case Stage():
-                        stage = event
+                        stage = await self._with_count(event)
                     case Delta():
                         text += event.text
                         if time.monotonic() - painted < _PAINT_S:
@@ -86,7 +86,7 @@ class AnswerHandlers:
                     case Finished():
                         finished = event
                         continue
-                    case TurnKept() if finished is not None:
+                    case TurnKept() if finished is not None and visit.turns is turns:
                         self._add(visit, finished.question, finished.answer, event, second_of)
                         break
                 painted = time.monotonic()
@@ -104,6 +104,12 @@ class AnswerHandlers:
             "bar": await self._screen.bar(visit),
             "notice": _away(finished.answer.fallback if finished else None),
         }
+
+    async def _with_count(self, stage: Stage) -> Stage:
+        if stage.name != "searching" or stage.detail:
+            return stage
+        reports = await asyncio.to_thread(self._desk.count_reports)
+        return Stage(stage.name, render.count(reports, "report"))
 
     def _add(self, visit: Visit, question: str, answer: Answer, kept: TurnKept, second_of: int | None) -> None:
         turn = ShownTurn(question=question, answer=answer, turn_id=kept.turn_id)

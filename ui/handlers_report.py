@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assistant.errors import CurbsideError, FileTooLarge, InputError
 from assistant.schema import Citation, Report
-from ui import render, render_answers
+from ui import render, render_answers, render_report
 from ui.desk import Desk, LoadedReport
 from ui.screen import EXAMPLE, EXAMPLES, ChatScreen, Data, Screen, calmly
 from ui.visit import Visit
@@ -48,7 +48,7 @@ class ReportHandlers:
         visit.waiting = await asyncio.to_thread(self._desk.load_file, *uploaded(self._desk, data))
         if len(visit.waiting) == 1:
             return await self._load(visit, visit.waiting[0])
-        return {"report": render.choose_report(visit.waiting)}
+        return {"report": render_report.choose_report(visit.waiting)}
 
     @calmly("report_problem")
     async def pick(self, visit: Visit, data: Data) -> Screen:
@@ -144,7 +144,7 @@ class ReportHandlers:
         if visit.report is not None and visit.report.id == citation.report_id:
             return screen | {"report": self._screen.report(visit), "source": ""}
         report = await asyncio.to_thread(self._desk.source_text, citation.report_id, visit.conversation_id, visit.rater)
-        return screen | {"source": render.source_panel(report, citation)}
+        return screen | {"source": render_report.source_panel(report, citation)}
 
 
 def _span(data: Data) -> tuple[int, int]:

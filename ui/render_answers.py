@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 
+from assistant.deid.mask import PLACEHOLDER
 from assistant.schema import Answer, AnswerSentence, Citation, Support
 from feedback.schema import Reason
 from ui.render import attributes, button, problem, safe
@@ -24,7 +25,7 @@ REASONS = {
 }
 STAGES = {
     "masking": "Masking",
-    "searching": "Searching past reports",
+    "searching": "Searching",
     "writing": "Writing",
     "checking": "Checking sources",
 }
@@ -32,6 +33,8 @@ _BULLET = re.compile(r"[ \t]*(?:[-•*]|(\d{1,3}[.)]))[ \t]+")
 _TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
 _MAX_DIFF_TOKENS = 6_000
 """Beyond this, a correction is compared line by line: word by word takes quadratic time."""
+_SAME_TEXT = 0.35
+"""Below this similarity a correction is another text: single words in common would only confuse."""
 
 
 def citations_of(answer: Answer) -> list[Citation]:
@@ -70,7 +73,7 @@ def live(question: str, *, stage: str, text: str = "", detail: str = "", second:
 
 
 def _you(question: str) -> str:
-    return f'<div class="you"><span class="who">You</span><p>{safe(question)}</p></div>'
+    return f'<div class="you"><span class="who">You</span><p>{said(question)}</p></div>'
 
 
 def _turn(turn: ShownTurn) -> str:
@@ -130,20 +133,38 @@ def sentences(answer: Answer, turn_id: int | None) -> str:
             first, last = max(sentence.start, start), min(sentence.end, end)
             if first >= last:
                 continue
-            pieces.append(safe(answer.text[done:first]))
-            pieces.append(f'<span class="s {sentence.support.value}">{safe(answer.text[first:last])}</span>')
+            pieces.append(said(answer.text[done:first]))
+            text = answer.text[first:last]
+            # The last word and the marks stay on one line: a mark alone on a line belongs to nothing.
+            word = (
+                len(text) - len(text.split(" ")[-1])
+                if sentence.end <= end and len(text.split(" ")[-1]) < 24
+                else len(text)
+            )
+            kind = f'<span class="s {sentence.support.value}">'
+            pieces.append(f"{kind}{said(text[:word])}</span>" if word else "")
             if sentence.end <= end:
-                pieces.append(_support(sentence, numbers, turn_id))
+                ending = f"{kind}{said(text[word:])}</span>" if word < len(text) else ""
+                pieces.append(f'<span class="ending">{ending}{_support(sentence, numbers, turn_id)}</span>')
             done = last
-        pieces.append(safe(answer.text[done:end]))
+        pieces.append(said(answer.text[done:end]))
         return "".join(pieces)
 
     return _lines(answer.text, annotate)
 
 
+def said(text: str) -> str:
+    """Words of an answer; placeholders look as they do in the report."""
+    pieces, done = [], 0
+    for found in PLACEHOLDER.finditer(text):
+        pieces.append(f'{safe(text[done : found.start()])}<span class="mask">{found.group()}</span>')
+        done = found.end()
+    return "".join(pieces) + safe(text[done:])
+
+
 def plain(text: str) -> str:
     """A text as lines and list items, without support: while it is being written, or after a correction."""
-    return _lines(text, lambda start, end: safe(text[start:end]))
+    return _lines(text, lambda start, end: said(text[start:end]))
 
 
 def _lines(text: str, draw: Callable[[int, int], str]) -> str:
@@ -171,16 +192,14 @@ def _support(sentence: AnswerSentence, numbers: dict[tuple[str, int, int], int],
     for citation in sentence.citations:
         number = numbers[citation.report_id, citation.start, citation.end]
         place = ", ".join(filter(None, (citation.label, citation.section)))
-        label = f"Source {number}: {place}{', says it in part' if partly else ''}"
+        label = f"Source {number}: {place}{f', in part: {sentence.reason}' if partly else ''}"
         act = attributes(data_act="cite", data_turn=turn_id, data_number=number, aria_label=label, title=place)
         marks.append(
             f'<button type="button" class="cite{" partial" if partly else ""}"{act}>{"◐" if partly else "✓"}{number}</button>'
         )
-    why = (
-        f' <span class="flag partly">partly: {safe(sentence.reason or "not all of it is in the source")}</span>'
-        if partly
-        else ""
-    )
+    # "Partly" says that part of it is missing; only another reason is worth the words.
+    reason = "" if sentence.reason.startswith("part of") else sentence.reason
+    why = f' <span class="flag">partly{safe(f": {reason}" if reason else "")}</span>' if partly else ""
     return f"\N{NO-BREAK SPACE}{' '.join(marks)}{why}"
 
 
@@ -261,8 +280,11 @@ def difference(before: str, after: str) -> str:
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
     if len(old) + len(new) > _MAX_DIFF_TOKENS:
         old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    if before and after and matcher.ratio() < _SAME_TEXT:
+        return f"<ins>{safe(after)}</ins><del>{safe(before)}</del>"
     pieces = []
-    for what, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for what, i1, i2, j1, j2 in matcher.get_opcodes():
         if what == "equal":
             pieces.append(safe("".join(new[j1:j2])))
             continue

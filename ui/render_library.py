@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from assistant.library import ReportSummary
 from assistant.schema import Hit, Report
-from ui.render import attributes, button, count, marked_text, problem, safe, section_names, shorten
+from ui.render import attributes, button, count, problem, safe, shorten
+from ui.render_report import marked_text, section_names
 
 
 def ingest_panel(
@@ -25,8 +26,8 @@ def ingest_panel(
         '<form class="folder" data-act="folder"><label for="folder">or a folder on the computer that runs Curbside</label>'
         '<div class="row"><input type="text" id="folder" name="folder" spellcheck="false" placeholder="/path/to/reports">'
         '<button type="submit">Ingest</button></div></form>'
-        f"{problem(message)}{bar}{_table(rows)}"
-        '<p class="hint">Text, Markdown, CSV, JSON, Word and PDF. Every report is masked before it is kept.</p></section>'
+        '<p class="hint">Text, Markdown, CSV, JSON, Word and PDF. Every report is masked before it is kept.</p>'
+        f"{problem(message)}{bar}{_table(rows)}</section>"
     )
 
 

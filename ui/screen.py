@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from assistant.errors import CurbsideError
 from assistant.schema import Citation
-from ui import render, render_answers
+from ui import render, render_answers, render_report
 from ui.desk import Desk
 from ui.visit import Visit
 
@@ -81,9 +81,9 @@ class ChatScreen:
     def report(self, visit: Visit, said: str = "") -> str:
         report, quoted = visit.report, visit.quoted
         if report is None:
-            return render.start(list(EXAMPLES.items()))
+            return render_report.start(list(EXAMPLES.items()))
         here = quoted if quoted is not None and quoted.report_id == report.id else None
-        return render.report_panel(visit.loaded, visit.stored, quoted=here, said=said)
+        return render_report.report_panel(visit.loaded, visit.stored, quoted=here, said=said)
 
     async def beside(self, visit: Visit) -> str:
         kept = await asyncio.to_thread(self.desk.earlier_choices, visit.loaded)
@@ -97,7 +97,7 @@ class ChatScreen:
             choices += [
                 (EXAMPLE + name, f"Example: {title}") for name, title in EXAMPLES.items() if name != visit.example
             ]
-        return render.beside_report(report, earlier=visit.earlier, choices=choices, sources=self.sources(visit))
+        return render_report.beside_report(report, earlier=visit.earlier, choices=choices, sources=self.sources(visit))
 
     async def bar(self, visit: Visit) -> str:
         kept = await asyncio.to_thread(self.desk.conversations, visit.rater)

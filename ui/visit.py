@@ -75,6 +75,9 @@ class Visit:
         self.turns = shown_turns(conversation.turns)
 
     def clear_conversation(self) -> None:
+        """An answer that is being written belongs to the conversation that is left: it is stopped, and kept there."""
+        if self.stop is not None:
+            self.stop.set()
         self.conversation_id = self.quoted = self.sources_of = None
         self.turns = []
 

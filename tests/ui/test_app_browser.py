@@ -63,12 +63,17 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield server
 
 
+def find_chromium(playwright: Any) -> Any:
+    """The system's Chromium, or the one that playwright installed."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     with sync_api.sync_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
         try:
-            chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+            chromium = find_chromium(playwright)
         except sync_api.Error as error:
             pytest.skip(f"no Chromium can be started here: {str(error).splitlines()[0]}")
         yield chromium

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from assistant.deid.mask import Placeholders, apply_masks
 from assistant.schema import Answer, AnswerSentence, Citation, IdentifierSpan, Report, Section, SectionKind, Support
-from ui import render, render_answers, render_library
+from ui import render, render_answers, render_library, render_report
 from ui.desk import LoadedReport
 from ui.visit import ShownTurn
 
@@ -91,14 +91,14 @@ def hostile_pages() -> list[str]:
     said = answer((HOSTILE, Support.SUPPORTED, (cited,)), (HOSTILE, Support.PARTIAL, (cited,)), reason=HOSTILE)
     turn = ShownTurn(question=HOSTILE, answer=said, turn_id=7, problem=HOSTILE)
     return [
-        render.marked_text(report, quoted=cited),
-        render.marked_text(
+        render_report.marked_text(report, quoted=cited),
+        render_report.marked_text(
             loaded_report(HOSTILE, [(3, 20)], keep=[(30, 40)]).report,
             loaded=loaded_report(HOSTILE, [(3, 20)], keep=[(30, 40)]),
         ),
-        render.report_panel(None, report, quoted=cited, said=HOSTILE),
-        render.source_panel(report, cited),
-        render.beside_report(report, earlier=report, choices=[(HOSTILE, HOSTILE)], sources=[cited]),
+        render_report.report_panel(None, report, quoted=cited, said=HOSTILE),
+        render_report.source_panel(report, cited),
+        render_report.beside_report(report, earlier=report, choices=[(HOSTILE, HOSTILE)], sources=[cited]),
         render.problem(HOSTILE),
         render.notice(HOSTILE),
         render.header(HOSTILE),
@@ -146,7 +146,7 @@ def test_the_page_shows_the_masked_text_and_knows_where_each_piece_stood(
     text, spans, kept, quote = drawn
     loaded = loaded_report(text, spans, keep=kept)
     end = min(quote[1], len(loaded.report.text))
-    html = render.marked_text(loaded.report, loaded=loaded, quoted=citation(min(quote[0], end), end))
+    html = render_report.marked_text(loaded.report, loaded=loaded, quoted=citation(min(quote[0], end), end))
     page = Page(html.replace("&#13;", "\r"))
     assert page.text == loaded.masked.text
     placeholders = {mask.span.start: mask.placeholder for mask in loaded.masked.masks}
@@ -156,21 +156,21 @@ def test_the_page_shows_the_masked_text_and_knows_where_each_piece_stood(
 
 def test_a_mask_shows_its_original_and_can_be_undone() -> None:
     loaded = loaded_report("Seen: Ada Quill, 61.", [(6, 15)])
-    [mask] = Page(render.marked_text(loaded.report, loaded=loaded)).of_class("mask")
+    [mask] = Page(render_report.marked_text(loaded.report, loaded=loaded)).of_class("mask")
     assert mask["data-original"] == "name: Ada Quill"
     assert (mask["data-act"], mask["data-start"], mask["data-end"], mask["tabindex"]) == ("unmask", "6", "15", "0")
 
 
 def test_a_span_in_doubt_is_marked_and_counted() -> None:
     loaded = loaded_report("Seen: Ada Quill, 61.", [(6, 15)], score=0.45)
-    page = Page(render.report_panel(loaded, None))
+    page = Page(render_report.report_panel(loaded, None))
     assert "1 span masked · 1 in doubt" in page.text
     assert "data-doubt" in page.of_class("mask")[0]
 
 
 def test_after_a_reload_no_original_is_on_the_page() -> None:
     report = loaded_report("Seen: Ada Quill, 61.", [(6, 15)]).report
-    html = render.report_panel(None, report)
+    html = render_report.report_panel(None, report)
     assert "Quill" not in html
     assert "data-original" not in html
     assert Page(html).of_class("mask")
@@ -178,7 +178,7 @@ def test_after_a_reload_no_original_is_on_the_page() -> None:
 
 def test_a_citation_marks_exactly_its_quote() -> None:
     report = Report(id="r1", text="PLAN: Rest. Fluids.")
-    html = render.marked_text(report, quoted=citation(6, 11))
+    html = render_report.marked_text(report, quoted=citation(6, 11))
     assert re.findall(r"<mark[^>]*>(.*?)</mark>", html) == ["Rest."]
 
 

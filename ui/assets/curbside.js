@@ -12,6 +12,7 @@
   const drafts = new Map(); // what was typed and not sent yet
   const settled = new Set(); // corrections that were kept: their editors closed once
   let cited = null; // the citation whose source is open, to come back to
+  let hadPaper = false;
   let uploads = null; // files waiting to be sent, one by one
 
   const $ = (selector, within = document) => within.querySelector(selector);
@@ -51,9 +52,14 @@
     const key = quoted && element.innerText.length + ":" + all(".quoted", element).map((e) => e.textContent).join("");
     if (quoted && element.dataset.quoted !== key) quoted.scrollIntoView({ block: "center" });
     element.dataset.quoted = key ?? "";
+    // A report has just come: the next thing to do is to ask.
+    const paper = $(".paper[data-live]", element);
+    if (paper && !hadPaper && document.activeElement === document.body) $("#question textarea")?.focus();
+    if (element.closest("#report")) hadPaper = Boolean(paper);
     const turns = $(".turns", element);
     if (turns) arrived(turns);
-    if ($(".running", element)) follow();
+    const running = $(".running", element);
+    if (running) follow(running);
     if (uploads && $("section.ingest", element)) nextUpload();
   }
 
@@ -73,15 +79,29 @@
     const field = $("textarea, input:not([type=hidden])", panel);
     if (on && field) {
       grow(field);
-      field.focus();
+      field.focus({ preventScroll: true });
+      panel.scrollIntoView({ block: "nearest" });
     }
   }
 
   const flow = () => $("#flow");
 
-  function follow() {
+  // Down to the end of a turn, but never so far that its question leaves the screen.
+  function reveal(turn) {
     const box = flow();
-    if (box && box.scrollHeight - box.scrollTop - box.clientHeight < 160) box.scrollTop = box.scrollHeight;
+    const top = turn.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop;
+    const bottom = top + turn.offsetHeight - box.clientHeight;
+    box.scrollTop = Math.max(0, Math.min(top - 8, bottom + 24));
+  }
+
+  let followed = null; // an answer that streams in is followed until somebody scrolls
+  let placed = 0;
+  function follow(turn) {
+    const box = flow();
+    if (followed === turn && Math.abs(box.scrollTop - placed) > 4) return;
+    followed = turn;
+    reveal(turn);
+    placed = box.scrollTop;
   }
 
   let shownTurns = "";
@@ -90,8 +110,10 @@
     const number = turns.dataset.conversation;
     const place = number ? "#c" + number : location.pathname + location.search;
     if ((number ? location.hash : location.hash || place) !== place) history.replaceState(null, "", place);
-    const now = number + ":" + turns.children.length;
-    if (now !== shownTurns) requestAnimationFrame(() => flow() && (flow().scrollTop = flow().scrollHeight));
+    const pairs = all(".pair", turns);
+    const now = [number, turns.children.length, pairs.length].join(":");
+    const last = pairs.length ? pairs.at(-1).closest(".turn") : $(".turn:last-child", turns);
+    if (now !== shownTurns && last) requestAnimationFrame(() => reveal(last));
     shownTurns = now;
   }
 
@@ -163,7 +185,7 @@
   function grow(field) {
     if (field.tagName !== "TEXTAREA") return;
     field.style.height = "auto";
-    field.style.height = Math.min(field.scrollHeight + 4, innerHeight * 0.5) + "px";
+    field.style.height = Math.min(field.scrollHeight + 4, innerHeight * 0.34) + "px";
   }
 
   async function copyText(target, text) {
