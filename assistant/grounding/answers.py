@@ -7,9 +7,10 @@ from itertools import zip_longest
 
 from assistant.grounding.index import SourceIndex
 from assistant.grounding.statements import Statement, read_statement
-from assistant.grounding.terms import SOFT, STOP, words_of
+from assistant.grounding.terms import OPPOSITE, SOFT, STOP, words_of
 from assistant.grounding.tokens import Vocabulary
 from assistant.grounding.verdicts import judge, judge_against
+from assistant.reading.findings import ABNORMAL, find_findings
 from assistant.schema import AnswerSentence, Citation, Source, Support
 from assistant.sentences import split_sentences
 from assistant.settings import GroundingSettings
@@ -21,6 +22,10 @@ _NO_CLAIM = re.compile(
     r"(?:report|reports|sources?)|(?:this|the) (?:report|sources?) (?:does|do) not (?:state|say|mention) (?:this|that|it)",
     re.I,
 )
+_NOTHING_ABNORMAL = re.compile(r"no abnormal findings? (?:is|are) stated in (?:this|the) report", re.I)
+_NO_DIFFERENCE = re.compile(r"no differences? (?:was |were )?found between the two reports", re.I)
+_LABEL = re.compile(r"(?:new|now|before|no longer stated):\s+", re.I)
+"""What a comparison puts before a quotation; the quotation is what is checked."""
 _TITLE_WORDS = words_of(
     """medications medication medicines allergies allergy plan key abnormal normal overview social surgical family vital
     vitals signs physical procedure procedures chief recommendations recommendation follow-up imaging hospital course
@@ -30,6 +35,7 @@ _YES_NO = re.compile(r"(?:yes|no|none|correct|true|false|maybe)\W*\Z", re.I)
 _MAX_TITLE_CHARS = 60
 
 NO_CLAIM = "states nothing that could be checked"
+ABSENCE = "an absence cannot be cited"
 YES_NO = "a bare yes or no cannot be checked"
 
 
@@ -82,6 +88,10 @@ def _check(
     statement = read_statement(vocabulary.tokenize(claim))
     if not claim or _NO_CLAIM.match(claim) or _is_title(claim):
         return Support.SUPPORTED, (), NO_CLAIM
+    if _NOTHING_ABNORMAL.match(claim):
+        return (Support.UNSUPPORTED, (), OPPOSITE) if _states_abnormal(index) else (Support.SUPPORTED, (), ABSENCE)
+    if _NO_DIFFERENCE.match(claim):
+        return Support.PARTIAL, (), ABSENCE
     if _YES_NO.match(claim):
         return Support.UNSUPPORTED, (), YES_NO
     quoted = _verbatim(claim, statement, index, settings)
@@ -105,7 +115,16 @@ def _bare(sentence: str) -> str:
     """The sentence without what only lays it out: bullets, emphasis, tags, a model's own citation numbers."""
     text = _MARK.sub(" ", sentence)
     begin = _MARKS_BEFORE.match(text)
-    return text[begin.end() if begin else 0 :].rstrip(" \t\n*_|")
+    bare = text[begin.end() if begin else 0 :].rstrip(" \t\n*_|")
+    return _LABEL.sub("", bare, count=1) if _LABEL.match(bare) else bare
+
+
+def _states_abnormal(index: SourceIndex) -> bool:
+    """Whether the report asked about, the first source, states a finding that is abnormal."""
+    report = index.sources[0] if index.sources else None
+    return report is not None and any(
+        finding.label == ABNORMAL for finding in find_findings(report.text, report.sections)
+    )
 
 
 def _verbatim(claim: str, statement: Statement, index: SourceIndex, settings: GroundingSettings) -> Citation | None:

@@ -286,3 +286,23 @@ def test_reasons_hold_no_text_of_the_report() -> None:
     ):
         assert not set(sentence.reason.split()) & {"Pulse", "88", "fever", "gout", "ankle", "knee"}
         assert "knee" not in repr(sentence)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "support"),
+    [
+        pytest.param("Now: pulse 76.", Support.SUPPORTED, id="a comparison's label is not part of the quotation"),
+        pytest.param("No longer stated: Lungs are clear.", Support.SUPPORTED, id="what is gone is cited where it stood"),
+        pytest.param("Before: pulse 67.", Support.UNSUPPORTED, id="a label does not save another number"),
+        pytest.param(
+            "No abnormal finding is stated in this report.", Support.UNSUPPORTED, id="a denial of what the report states"
+        ),
+    ],
+)
+def test_the_fixed_phrases_of_quoting(sentence: str, support: Support) -> None:
+    assert check(sentence).support is support
+
+
+def test_nothing_abnormal_is_true_of_a_normal_report() -> None:
+    normal = Source(report_id="r2", label="This report", text="FINDINGS: Lungs are clear. No effusion.")
+    assert check("No abnormal finding is stated in this report.", normal).support is Support.SUPPORTED
