@@ -17,6 +17,8 @@ _TITLES = frozenset(
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _POSSESSIVE = re.compile(r"['’]s?$")
+_RECENT = 50
+"""How many people back bare initials ("J.S.") may point."""
 _NOT_ALNUM = re.compile(r"[\W_]+")
 
 
@@ -25,6 +27,8 @@ class _Person:
     number: int
     words: set[str] = field(default_factory=set)
     initials: set[str] = field(default_factory=set)
+    mentioned: int = 0
+    """When last, counted in mentions."""
 
     def could_be(self, words: set[str], initials: set[str]) -> bool:
         if not words:
@@ -40,10 +44,6 @@ class _Person:
             and (not extra or not self.initials or self.initials <= {w[0] for w in extra})
         )
 
-    def learn(self, words: set[str], initials: set[str]) -> None:
-        self.words |= words
-        self.initials |= initials
-
 
 class Placeholders:
     """Remembers which person or value has which placeholder. Share one among the texts of one conversation.
@@ -55,6 +55,8 @@ class Placeholders:
         self._lock = threading.Lock()
         self._values: dict[tuple[str, str], int] = {}
         self._people: list[_Person] = []
+        self._by_word: dict[str, list[_Person]] = {}
+        self._mentions = 0
         self._taken: dict[str, set[int]] = {}
 
     def __repr__(self) -> str:
@@ -86,15 +88,20 @@ class Placeholders:
         initials = {part for part in parts if len(part) == 1}
         if not parts:
             return self._value("NAME", value)
-        for person in reversed(self._people):
+        # A bare surname means the one spoken of last.
+        candidates = {id(person): person for word in words for person in self._by_word.get(word, ())}.values()
+        for person in sorted(candidates if words else self._people[-_RECENT:], key=lambda person: -person.mentioned):
             if person.could_be(words, initials):
-                person.learn(words, initials)
-                # Moved to the end: a bare surname means the one spoken of last.
-                self._people.remove(person)
-                self._people.append(person)
-                return person.number
-        person = _Person(number=self._next("NAME"), words=words, initials=initials)
-        self._people.append(person)
+                break
+        else:
+            person = _Person(number=self._next("NAME"))
+            self._people.append(person)
+        for word in words - person.words:
+            self._by_word.setdefault(word, []).append(person)
+        person.words |= words
+        person.initials |= initials
+        self._mentions += 1
+        person.mentioned = self._mentions
         return person.number
 
     def _next(self, type_name: str) -> int:

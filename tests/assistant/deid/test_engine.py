@@ -29,10 +29,10 @@ def test_a_note_keeps_its_medicine_and_loses_its_people(deidentifier: Deidentifi
 
 
 def test_the_reviewer_unmasks_and_masks(deidentifier: Deidentifier) -> None:
-    text = "Dr. Okafor gave Zorbinex to the tall violinist."
+    text = "Dr. Okafor gave Zorbinex for pain to the tall violinist."
     name, word = (0, 10), (text.index("tall"), text.index("."[-1], 20))
     assert deidentifier.mask(text, keep=[name]).text == text
-    assert deidentifier.mask(text, add=[word]).text == "[NAME_1] gave Zorbinex to the [OTHER_1]."
+    assert deidentifier.mask(text, add=[word]).text == "[NAME_1] gave Zorbinex for pain to the [OTHER_1]."
     assert deidentifier.mask(text, keep=[name], add=[name]).text.startswith("[OTHER_1]"), (
         "where they meet, masking wins"
     )
