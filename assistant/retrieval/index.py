@@ -18,6 +18,9 @@ _POOL = 100
 _EMBED_BATCH = 256
 _REPORT_POOL = 5
 """Chunks fetched for each report wanted, since a report has several."""
+_MEAN_SHARE = 0.2
+"""Share of the mean over all chunks in a report's score. nDCG@10 with 0, .2 and .5: long notes .942, .946, .947;
+med-retrieval .793, .794, .782; pubmedqa .993, .994, .992."""
 
 
 class ReportIndex:
@@ -140,11 +143,37 @@ class ReportIndex:
     def search_reports(
         self, query: str, *, top_k: int, exclude: Collection[str] = (), only: Collection[str] | None = None
     ) -> list[tuple[str, str, float]]:
-        """Rank reports, best first, each once: `(report id, its best chunk's id, that chunk's score)`."""
-        best: dict[str, tuple[str, str, float]] = {}
+        """Rank reports, best first, each once: `(report id, its best chunk's id, the report's score)`.
+
+        A report scores as its best chunk, and a little as all of them together: of two reports with an equally good
+        passage the one that is about the matter throughout comes first.
+        """
+        best: dict[str, tuple[str, float]] = {}
         for chunk_id, score in self.search(query, top_k=_REPORT_POOL * top_k, exclude=exclude, only=only):
-            best.setdefault(_report_of(chunk_id), (_report_of(chunk_id), chunk_id, score))
-        return list(best.values())[:top_k]
+            best.setdefault(_report_of(chunk_id), (chunk_id, score))
+        means = self._mean_scores(query, list(best)[: 2 * top_k])
+        ranking = [
+            (report_id, chunk_id, (1 - _MEAN_SHARE) * score + _MEAN_SHARE * means.get(report_id, score))
+            for report_id, (chunk_id, score) in best.items()
+        ]
+        return heapq.nlargest(top_k, ranking, key=lambda entry: entry[2])
+
+    def _mean_scores(self, query: str, report_ids: Sequence[str]) -> dict[str, float]:
+        """Return the mean fused score of each report's chunks."""
+        if not report_ids:
+            return {}
+        chunk_ids = [
+            f"{report_id}#{number}" for report_id in report_ids for number in range(self._count_chunks(report_id))
+        ]
+        words = self._lexical.score(query)
+        cosines = self._vectors.cosines(self._embedder.embed([query])[0], chunk_ids)
+        scores: dict[str, list[float]] = {}
+        for chunk_id, bm25 in zip(cosines, words.of(list(cosines)), strict=True):
+            fused = fuse_scores(
+                cosine=cosines[chunk_id], bm25=bm25, query_weight=words.query_weight, spread=self._embedder.spread
+            )
+            scores.setdefault(_report_of(chunk_id), []).append(fused)
+        return {report_id: sum(values) / len(values) for report_id, values in scores.items()}
 
 
 def _report_of(chunk_id: str) -> str:

@@ -109,13 +109,14 @@ class LexicalIndex:
     def _add(self, document_id: str, counts: Counter[str]) -> None:
         slot = len(self._ids)
         terms: array[int] = array("I")
+        vocabulary, slots, tallies = self._vocabulary, self._slots, self._counts  # this loop is most of the start
         for term, count in counts.items():
-            number = self._vocabulary.setdefault(term, len(self._slots))
-            if number == len(self._slots):
-                self._slots.append(array("I"))
-                self._counts.append(array("H"))
-            self._slots[number].append(slot)
-            self._counts[number].append(min(count, 65_535))
+            number = vocabulary.setdefault(term, len(slots))
+            if number == len(slots):
+                slots.append(array("I"))
+                tallies.append(array("H"))
+            slots[number].append(slot)
+            tallies[number].append(count if count < 65_536 else 65_535)
             terms.append(number)
         length = counts.total()
         self._ids.append(document_id)

@@ -26,40 +26,28 @@ def split_terms(text: str) -> list[str]:
     `up`; `COVID-19` → `covid19` and `covid`, so that it is found by either.
     """
     terms: list[str] = []
-    for match in _TOKEN.finditer(_PLACEHOLDER.sub(" ", text).lower()):
-        token = match.group()
-        if token.isalpha() or token.isdigit():
-            _append(token, terms)
-        else:
-            _append_compound(token, terms)
+    for token in _TOKEN.findall(_PLACEHOLDER.sub(" ", text).lower()):
+        terms.extend(_terms_of(token) if len(token) <= _MAX_TERM_CHARS else _terms_of.__wrapped__(token))
     return terms
 
 
-def _append(word: str, terms: list[str]) -> None:
-    if word not in _STOP_WORDS:
-        terms.append(_stem(word[:_MAX_TERM_CHARS]))
-
-
-def _append_compound(token: str, terms: list[str]) -> None:
+@lru_cache(maxsize=200_000)
+def _terms_of(token: str) -> tuple[str, ...]:
+    if token.isalpha() or token.isdigit():
+        return _plain(token)
     parts = _JOINT.split(token)
     if parts[-1] == "s" and len(parts) == 2:  # "patient's"
-        _append(parts[0], terms)
-    elif all(part.isdigit() for part in parts):  # a decimal, a range, a date
-        terms.append(token[:_MAX_TERM_CHARS])
-    elif any(len(part) == 1 or not part.isalpha() for part in parts):
-        terms.append("".join(parts)[:_MAX_TERM_CHARS])
-        if len(parts) > 1:
-            for part in parts:
-                if len(part) > 2 and part.isalpha():
-                    _append(part, terms)
-    else:
-        for part in parts:
-            _append(part, terms)
+        return _plain(parts[0])
+    if all(part.isdigit() for part in parts):  # a decimal, a range, a date
+        return (token[:_MAX_TERM_CHARS],)
+    if any(len(part) == 1 or not part.isalpha() for part in parts):
+        names = [part for part in parts if len(part) > 2 and part.isalpha()] if len(parts) > 1 else []
+        return ("".join(parts)[:_MAX_TERM_CHARS], *(term for part in names for term in _plain(part)))
+    return tuple(term for part in parts for term in _plain(part))
 
 
-@lru_cache(maxsize=200_000)
-def _stem(word: str) -> str:
-    return _stemmer()(word)
+def _plain(word: str) -> tuple[str, ...]:
+    return () if word in _STOP_WORDS else (_stemmer()(word[:_MAX_TERM_CHARS]),)
 
 
 @lru_cache(maxsize=1)
