@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from assistant.deid.engine import Deidentifier
 from assistant.deid.mask import Placeholders
-from assistant.errors import GenerationError, NothingToAnswer, QuestionTooLong
+from assistant.errors import GenerationError, ModelBroke, NothingToAnswer, QuestionTooLong
 from assistant.generation.base import Generator
 from assistant.grounding import ground
 from assistant.modes import infer_mode, standard_question
@@ -113,7 +113,7 @@ class ChatService:
     def model_id(self) -> str:
         return self._generator.model_id
 
-    async def answer(self, question: Question, *, generator: Generator | None = None) -> AsyncIterator[Event]:
+    async def answer(self, question: Question) -> AsyncIterator[Event]:
         """Yield stages and deltas, then one `Finished`. Closing the iterator stops the model.
 
         Raises:
@@ -121,7 +121,7 @@ class ChatService:
         """
         self._check(question)
         clock = _Clock()
-        prompt, hits = None, []
+        hits: list[Hit] = []
         yield Stage("masking")
         masked = await asyncio.to_thread(self._deidentifier.mask, question.text, placeholders=question.placeholders)
         clock.stop("deidentify")
@@ -136,7 +136,7 @@ class ChatService:
 
         yield Stage("writing")
         pieces: list[str] = []
-        active, reason = generator or self._generator, None
+        active, reason = self._generator, None
         while True:
             try:
                 deltas = active.stream(prompt, max_new_tokens=self._generation.max_new_tokens)
@@ -145,6 +145,8 @@ class ChatService:
                         clock.first("first_token")
                         pieces.append(delta)
                         yield Delta(delta)
+                if not any(map(str.strip, pieces)) and not _stopped(question):
+                    raise ModelBroke(problem="it said nothing")
                 break
             except GenerationError as error:
                 if active is self._quoting:
@@ -167,13 +169,10 @@ class ChatService:
             timings_ms=clock.timings(),
             sources=prompt.sources,
             fallback=reason,
-            stopped=question.stop is not None and question.stop.is_set(),
+            stopped=_stopped(question),
+            trimmed=() if active is self._quoting else prompt.trimmed,
         )
         yield Finished(answer=answer, prompt=prompt, question=asked, hits=tuple(hits))
-
-    def reground(self, text: str, sources: Sequence[Source]) -> tuple:
-        """Support for a text that a clinician wrote, by the same rules as for the model's."""
-        return ground(text, sources, settings=self._grounding)
 
     async def aclose(self) -> None:
         await self._generator.aclose()
@@ -221,6 +220,10 @@ def past_source(hit: Hit) -> Source:
     return Source(
         report_id=chunk.report_id, label=f"Past report {chunk.report_id}{year}", text=chunk.text, offset=chunk.start
     )
+
+
+def _stopped(question: Question) -> bool:
+    return question.stop is not None and question.stop.is_set()
 
 
 async def _until(stop: asyncio.Event | None, deltas: AsyncIterator[str]) -> AsyncIterator[str]:

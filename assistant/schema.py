@@ -220,5 +220,7 @@ class Answer:
     """By stage: `deidentify`, `retrieve`, `prompt`, `first_token`, `generate`, `ground`, `total`."""
     sources: tuple[Source, ...] = ()
     stopped: bool = False
+    trimmed: tuple[str, ...] = ()
+    """What the model was not shown because it reads no more; quoting reads everything."""
     fallback: str | None = None
     """Why the answer was quoted although a model was set, or `None`."""

@@ -103,4 +103,6 @@ def write_answer(result: dict[str, Any]) -> None:
         write_line(line)
     if result["fallback"]:
         note(f"Quoted, because the model failed: {result['fallback']}")
+    if result["not_shown"]:
+        note(f"Not shown to the model, which reads no more: {', '.join(result['not_shown'])}")
     note("Supports, never replaces, your judgement.")

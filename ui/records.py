@@ -41,6 +41,7 @@ def answer_record(answer: Answer) -> dict[str, Any]:
         "prompt_version": answer.prompt_version,
         "timings_ms": dict(answer.timings_ms),
         "fallback": answer.fallback,
+        "not_shown": list(answer.trimmed),
         "notice": "Supports, never replaces, the clinician's judgement.",
     }
 
