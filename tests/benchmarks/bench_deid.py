@@ -1,8 +1,9 @@
 """How good and how fast de-identification is, on public development data. `python -m tests.benchmarks.bench_deid`
 
 Scored without regard to type, on letters and digits: a span is found only when all of its characters are covered, a
-document leaks when any character of any span is left. Ages up to 89 and bare years are no identifiers. Half of
-ASQ-PHI (by hash) was looked at while the rules were written; the other half was only scored.
+document leaks when any character of any span is left. Ages up to 89 and bare years are no identifiers. The
+rules were corrected on the errors of one half of ASQ-PHI (by hash), never on the other's. Neither half is unseen: the
+labelled values of the whole set were read before the rules and lists were written, so that both figures flatter.
 Baseline: Presidio's own English pattern recognizers, without NER (its NER models cannot be downloaded offline).
 """
 
@@ -199,8 +200,8 @@ def main() -> None:
     countries = {" ".join(words) for group in english().countries.values() for words in group}
     kept = [row | {"spans": [span for span in row["spans"] if span["v"].lower() not in countries]} for row in general]
     sets = {
-        "ASQ-PHI, half looked at": [row for row in asq if tuned_on(row)],
-        "ASQ-PHI, half only scored": [row for row in asq if not tuned_on(row)],
+        "ASQ-PHI, errors looked at": [row for row in asq if tuned_on(row)],
+        "ASQ-PHI, errors not looked at": [row for row in asq if not tuned_on(row)],
         "Presidio generated, general text": general,
         "… without countries and states": kept,
         "OpenMed golden": rows("openmed_golden_en.jsonl"),
@@ -225,7 +226,7 @@ def main() -> None:
                         f"{kind} {100 * hit / n:.0f} ({n})" for kind, (n, hit) in sorted(result.by_type.items())
                     )
                 )
-                if not name.startswith(("ASQ-PHI, half only", "…")):
+                if not name.startswith(("ASQ-PHI, errors not", "…")):
                     for title, list_ in (("missed", result.misses), ("false alarm", result.alarms)):
                         for example, count in list_.most_common(options.misses):
                             print(f"       {title} {count}x {example!r}")
