@@ -62,7 +62,7 @@ def test_deidentify_reads_standard_input(data: list[str]) -> None:
 def test_ask_prints_what_machines_need(report: Path, data: list[str]) -> None:
     answer = parsed(run("ask", "--report", str(report), "--mode", "question", "What is the plan?", "--json", *data))
     assert {"answer", "sentences", "model_id", "prompt_version", "timings_ms"} <= answer.keys()
-    assert answer["answer"] == "Amoxicillin for seven days."
+    assert answer["answer"] == "PLAN: Amoxicillin for seven days."
     (sentence,) = answer["sentences"]
     assert sentence["support"] == "supported"
     assert {"report_id", "section", "quote", "start", "end"} <= sentence["citations"][0].keys()
@@ -85,8 +85,8 @@ def test_json_lines_go_through_in_order_with_their_ids(tmp_path: Path, data: lis
     result = run("ask", "--report", str(path), "--jsonl", "--field", "note", *data)
     answers = [json.loads(line) for line in result.stdout.splitlines()]
     assert [(a["id"], a["answer"]) for a in answers] == [
-        ("b", "Amoxicillin for seven days."),
-        ("a", "Fracture of the left radius."),
+        ("b", "PLAN: Amoxicillin for seven days."),
+        ("a", "IMPRESSION: Fracture of the left radius."),
     ]
 
 
