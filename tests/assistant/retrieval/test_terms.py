@@ -1,10 +1,14 @@
 """Index terms of clinical text. Every text here is invented."""
 
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from assistant.retrieval.terms import split_terms
+from assistant.retrieval.terms import _terms_of, split_terms
+
+ENDINGS = ("ion", "ions", "ed", "ing", "ional", "ionally", "iveness", "ation", "ations", "atory")
 
 
 @pytest.mark.parametrize(
@@ -20,6 +24,7 @@ from assistant.retrieval.terms import split_terms
         pytest.param("[NAME_1] saw [NAME_2]", ["saw"], id="placeholders are not words"),
         pytest.param("120/80 mg/dL", ["120", "80", "mg", "dl"], id="a slash separates"),
         pytest.param("no edema, not seen", ["no", "edema", "not", "seen"], id="negations are words"),
+        pytest.param("left_knee ____ x", ["left", "knee", "x"], id="an underscore separates"),
         pytest.param("", [], id="nothing has no terms"),
     ],
 )
@@ -32,3 +37,20 @@ def test_hostile_text_takes_linear_time(text: str) -> None:
     started = time.perf_counter()
     split_terms(text)
     assert time.perf_counter() - started < 2
+
+
+def test_threads_that_stem_at_once_get_the_stems_of_one() -> None:
+    words = [f"{stem}{ending}" for stem in ("effus", "obstruct", "calcific", "inflamm") for ending in ENDINGS]
+
+    def stem_all() -> list[str]:
+        _terms_of.cache_clear()
+        return split_terms(" ".join(words))
+
+    alone = stem_all()
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            assert all(found == alone for found in pool.map(lambda _: stem_all(), range(40)))
+    finally:
+        sys.setswitchinterval(interval)
