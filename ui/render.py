@@ -55,6 +55,8 @@ def shorten(text: str, limit: int) -> str:
 
 
 def sentence_case(message: str) -> str:
+    """A message of ours as a sentence; the marks around names of settings are for terminals."""
+    message = message.replace("`", "")
     return message[:1].upper() + message[1:] + ("" if message.endswith((".", "?", "…")) else ".")
 
 

@@ -268,7 +268,7 @@ def _editor(turn: ShownTurn, text: str) -> str:
         f'<form class="editor" data-panel="edit-{key}" data-act="correct"{stamp} hidden>{other}'
         f'<input type="hidden" name="turn" value="{key}"><input type="hidden" name="based_on" value="{based_on}">'
         f'<label class="sr" for="edit-{key}">Corrected answer</label>'
-        f'<textarea id="edit-{key}" name="text" data-draft="edit-{key}" rows="8">{safe(text)}</textarea>'
+        f'<textarea id="edit-{key}" name="text" data-draft="edit-{key}" rows="4">{safe(text)}</textarea>'
         f"{_chips('reason', None, title='Why? (optional, one click)')}"
         f'<div class="row"><button type="submit" class="primary">Save correction</button>'
         f"{button('Cancel', class_='quiet', data_close=f'edit-{key}', data_forget=f'edit-{key}')}</div></form>"

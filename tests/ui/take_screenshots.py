@@ -1,6 +1,6 @@
 """Pictures of the real page for the README: `python -m tests.ui.take_screenshots OUT`. All people are invented.
 
-Starts the real server in a temporary folder, asks about two invented reports of one patient, and writes
+Starts the real server in a temporary folder, ingests two invented reports, asks about one, and writes
 `screenshot.png`, `screenshot-dark.png`, `reports.png` and `tablet.png` to the folder OUT. No test.
 """
 
@@ -43,14 +43,10 @@ def _ingest(page: Any, path: Path) -> None:
 
 
 def _ask(page: Any) -> None:
-    load_example(page, "Follow-up of the same patient")
-    page.locator("#compare").select_option(index=1)
-    page.get_by_role("button", name="Summary", exact=True).click()
+    load_example(page)
+    page.get_by_role("button", name="Abnormal", exact=True).click()
     wait_for_turns(page, 1)
-    page.get_by_label("Question").fill("What is the diagnosis?")
-    page.get_by_role("button", name="Ask", exact=True).click()
-    wait_for_turns(page, 2)
-    page.locator("#talk .turn").last.locator(".cite").first.click()
+    page.locator("#talk .cite").last.click()
     page.locator(".quoted").first.wait_for()
     page.mouse.move(0, 0)
     page.wait_for_timeout(500)

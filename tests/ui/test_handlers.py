@@ -1,5 +1,6 @@
 """What events do to the screen, over a real installation. No browser, no widget. All people are invented."""
 
+import ast
 import asyncio
 import base64
 import subprocess
@@ -70,6 +71,11 @@ def session(parts: Parts) -> Session:
 def test_the_handlers_know_no_widget() -> None:
     code = "import sys, ui.handlers, ui.handlers_library, ui.handlers_report; sys.exit('gradio' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_the_page_takes_no_decisions() -> None:
+    tree = ast.parse((Path(__file__).parents[2] / "ui" / "app.py").read_text("utf-8"))
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.If | ast.IfExp | ast.Match)]
 
 
 # ── the report ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@
 //   data-draft="edit-7"    a field whose text outlives redrawing
 //   data-confirm="Sure?"   asks once before it acts
 (() => {
-  const triggers = new Map(); // act → how its region tells the server
+  const triggers = new Map(); // act → its region, and how that tells the server
   const open = new Set(); // panels that are open
   const drafts = new Map(); // what was typed and not sent yet
   const settled = new Set(); // corrections that were kept: their editors closed once
@@ -19,14 +19,26 @@
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
   function connect(element, trigger, watch, acts) {
-    for (const act of acts) triggers.set(act, trigger);
-    watch("value", () => refresh(element));
+    for (const act of acts) triggers.set(act, { element, trigger });
+    watch("value", () => {
+      for (const region of all(".busy")) region.classList.remove("busy");
+      refresh(element);
+    });
     refresh(element);
   }
 
+  // What is said where an answer takes longer than a moment.
+  const BUSY = { upload: "Reading and masking", paste: "Masking", example: "Masking", pick: "Masking", mask: "Masking", unmask: "Masking",
+    remask: "Masking", keep_report: "Indexing", search: "Searching", delete_report: "Deleting" };
+
   function send(act, data) {
-    const trigger = triggers.get(act);
-    if (trigger) trigger(act, data);
+    const region = triggers.get(act);
+    if (!region) return;
+    if (BUSY[act]) {
+      region.element.dataset.busy = BUSY[act] + " …";
+      region.element.classList.add("busy");
+    }
+    region.trigger(act, data);
   }
 
   // ---- after the server has redrawn a region
