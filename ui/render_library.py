@@ -1,11 +1,14 @@
 """The Reports tab as HTML: what was ingested, the reports kept so far, and one of them opened."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from assistant.library import ReportSummary
 from assistant.schema import Hit, Report
 from ui.render import attributes, button, count, problem, safe, shorten
 from ui.render_report import marked_text, section_names
+
+if TYPE_CHECKING:
+    from assistant.library import ReportSummary
 
 
 def ingest_panel(
@@ -46,7 +49,7 @@ def _table(rows: Sequence[tuple[str, str, int, int, str]]) -> str:
 
 
 def library_panel(
-    summaries: Sequence[ReportSummary],
+    summaries: "Sequence[ReportSummary]",
     *,
     total: int,
     query: str = "",
@@ -75,7 +78,7 @@ def library_panel(
     )
 
 
-def _summary(summary: ReportSummary, opened: str) -> str:
+def _summary(summary: "ReportSummary", opened: str) -> str:
     about = " · ".join(
         filter(
             None,
