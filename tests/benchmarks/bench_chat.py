@@ -43,8 +43,8 @@ class Chat:
         return (self.tokens - 1) / (self.total_s - self.first_token_s)
 
 
-async def chat(port: int, path: str, body: dict, token: str, mark: bytes) -> Chat:
-    """Ask once over a bare socket; a line that holds `mark` is a token. The client must cost as little as possible."""
+async def chat(port: int, path: str, body: dict, token: str) -> Chat:
+    """Ask once over a bare socket. Lines are only kept while they come: the client must cost as little as possible."""
     payload = json.dumps(body).encode()
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
@@ -53,17 +53,26 @@ async def chat(port: int, path: str, body: dict, token: str, mark: bytes) -> Cha
     started = time.perf_counter()
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(head + payload)
-    first = last = 0.0
-    tokens = 0
+    lines: list[tuple[float, bytes]] = []
     while line := await reader.readline():
-        if mark in line:
-            last = time.perf_counter()
-            first = first or last
-            tokens += 1
+        lines.append((time.perf_counter(), line))
+        if line.startswith((b"data: [DONE]", b"event: kept")):
+            break
     writer.close()
-    if tokens != TOKENS:
-        raise SystemExit(f"{path} gave {tokens} tokens instead of {TOKENS}")
-    return Chat(first - started, last - started, tokens)
+    words = [(at, len(text.split())) for at, line in lines if (text := _text(line)).strip()]
+    if sum(count for _, count in words) != TOKENS:
+        raise SystemExit(f"{path} gave {sum(count for _, count in words)} tokens instead of {TOKENS}")
+    return Chat(words[0][0] - started, words[-1][0] - started, TOKENS)
+
+
+def _text(line: bytes) -> str:
+    """The answer's text in a line of either stream: the engine's tokens are words."""
+    if not line.startswith(b"data: {"):
+        return ""
+    data = json.loads(line[6:])
+    if "choices" in data:
+        return "".join(choice["delta"].get("content") or "" for choice in data["choices"])
+    return data["text"] if data.keys() == {"text"} else ""
 
 
 @contextlib.contextmanager
@@ -106,8 +115,8 @@ async def measure(direct: int, curbside: int, token: str, count: int) -> dict[st
     rounds: dict[str, list[list[Chat]]] = {"direct": [], "curbside": []}
     for number in range(ROUNDS[count] + 1):
         for name, call in (
-            ("direct", lambda: chat(direct, "/v1/chat/completions", direct_body, "x", b'"content":')),
-            ("curbside", lambda: chat(curbside, "/api/v1/ask", curbside_body, token, b"event: delta")),
+            ("direct", lambda: chat(direct, "/v1/chat/completions", direct_body, "x")),
+            ("curbside", lambda: chat(curbside, "/api/v1/ask", curbside_body, token)),
         ):
             chats = await asyncio.gather(*(call() for _ in range(count)))
             if number:  # the first round warms up
