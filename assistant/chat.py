@@ -19,13 +19,15 @@ from assistant.generation.base import Generator
 from assistant.grounding import ground
 from assistant.modes import infer_mode, standard_question
 from assistant.prompts import build_prompt
-from assistant.schema import Answer, Hit, Message, Mode, Prompt, Report, Source
+from assistant.schema import Answer, Hit, Message, Mode, Prompt, Report, SectionKind, Source
 from assistant.settings import ChatSettings, GenerationSettings, GroundingSettings, RetrievalSettings
 
 log = logging.getLogger(__name__)
 
-Retrieve = Callable[[str, int, list[str]], list[Hit]]
-"""`(query, how many, report ids to leave out)` → passages of past reports, best first."""
+Retrieve = Callable[[str, str, int, list[str]], list[Hit]]
+"""`(query, what it is asked about, how many, report ids to leave out)` → passages of past reports, best first."""
+
+_ABOUT_CHARS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,10 +196,8 @@ class ChatService:
             raise NothingToAnswer(problem="there is no report to read; paste or upload one first")
 
     def _retrieve(self, asked: str, question: Question) -> list[Hit]:
-        # The report's own opening says what the case is about; "what is the diagnosis?" alone says nothing.
-        about = asked if question.report is None else f"{asked}\n{question.report.text[:600]}"
         exclude = [report.id for report in (question.report, question.earlier) if report is not None]
-        return self._retrieve_past(about, self._retrieval.top_k, exclude)
+        return self._retrieve_past(asked, about(question.report), self._retrieval.top_k, exclude)
 
     def _prompt(self, asked: str, mode: Mode, question: Question, hits: Sequence[Hit]) -> Prompt:
         return build_prompt(
@@ -211,6 +211,18 @@ class ChatService:
             context_tokens=self._generation.context_tokens,
             max_new_tokens=self._generation.max_new_tokens,
         )
+
+
+def about(report: Report | None) -> str:
+    """What the case is about, for the search: "what is the plan?" alone finds every plan there is.
+
+    The report's diagnosis or, without one, its opening.
+    """
+    if report is None:
+        return ""
+    diagnosis = next((section for section in report.sections if section.kind is SectionKind.DIAGNOSIS), None)
+    text = report.text[diagnosis.body_start : diagnosis.end] if diagnosis else report.text
+    return text[:_ABOUT_CHARS].strip()
 
 
 def past_source(hit: Hit) -> Source:

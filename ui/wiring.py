@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from assistant.retrieval.dense import Embedder
     from assistant.retrieval.index import ReportIndex
     from assistant.retrieval.retriever import Retriever
+    from assistant.schema import Hit
     from feedback.store import FeedbackStore
     from ui.accounts import Accounts
     from ui.desk import Desk
@@ -172,11 +173,11 @@ class Parts:
             grounding=self.settings.grounding,
         )
 
-    def _retrieve(self, query: str, top_k: int, exclude: list[str]) -> list:
+    def _retrieve(self, query: str, context: str, top_k: int, exclude: list[str]) -> "list[Hit]":
         """Past passages, or none where nothing was ever ingested (and then nothing heavy is loaded)."""
         if not self.has_data or self.library.count() == 0:
             return []
-        return self.retriever.retrieve(query, top_k=top_k, exclude=exclude)
+        return self.retriever.retrieve(query, top_k=top_k, context=context, exclude=exclude)
 
     @property
     def model_id(self) -> str:

@@ -1,6 +1,7 @@
 """Text to vectors: the meaning side of the ranking."""
 
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +30,8 @@ _PROBES = (
     "Does the patient have heart failure?",
 )
 """Invented. Near and far in meaning, long and short, statements and questions."""
+_REMEMBERED = 256
+"""Vectors of questions and contexts kept in memory: about 0.4 MB."""
 _DEFAULT_STD = 0.109
 """Standard deviation of the default model's cosines between `_PROBES`."""
 
@@ -48,11 +51,34 @@ class Embedder:
         self._name = model
         self._model: _Model | None = None
         self._loading = threading.Lock()
+        self._recent: OrderedDict[str, np.ndarray] = OrderedDict()
 
     @property
     def name(self) -> str:
         """The model as the settings name it; recorded with the index."""
         return self._name
+
+    def embed_query(self, query: str, context: str = "") -> "np.ndarray":
+        """The unit vector to search with, (d,) float32: the question's, drawn towards what it is asked about.
+
+        Vectors of single texts are remembered: a report is asked about more than once, and its context is the longer part.
+        """
+        vector = self._embed_one(query)
+        if context.strip():
+            vector = vector + self._embed_one(context)
+            vector = vector / max(float((vector @ vector) ** 0.5), 1e-12)
+        return vector
+
+    def _embed_one(self, text: str) -> "np.ndarray":
+        vector = self._recent.get(text)
+        if vector is None:
+            vector = self.embed([text])[0]
+        with self._loading:
+            self._recent[text] = vector
+            self._recent.move_to_end(text)
+            while len(self._recent) > _REMEMBERED:
+                self._recent.popitem(last=False)
+        return vector
 
     @cached_property
     def spread(self) -> float:

@@ -89,15 +89,23 @@ class ReportIndex:
         self._vectors.close()
 
     def search(
-        self, query: str, *, top_k: int, exclude: Collection[str] = (), only: Collection[str] | None = None
+        self,
+        query: str,
+        *,
+        top_k: int,
+        context: str = "",
+        exclude: Collection[str] = (),
+        only: Collection[str] | None = None,
     ) -> list[tuple[str, float]]:
         """Rank chunks, best first: `(chunk id, fused score)`. `exclude` and `only` hold report ids.
+
+        `context` is what the query is asked about: it draws the ranking towards similar cases.
 
         Scores are unitless and comparable within one search only.
         """
         if top_k < 1 or not query.strip():
             return []
-        words = self._lexical.score(query)
+        words = self._lexical.score(f"{query}\n{context}" if context else query)
         pool = max(_POOL, 2 * top_k)
         skipped = frozenset(exclude)
         wanted = None if only is None else frozenset(only) - skipped
@@ -107,7 +115,7 @@ class ReportIndex:
             return report_id not in skipped if wanted is None else report_id in wanted
 
         by_words = [(chunk_id, bm25) for chunk_id, bm25 in words.top(limit=pool, allowed=allowed)]
-        vector = self._embedder.embed([query])[0]
+        vector = self._embedder.embed_query(query, context)
         # An excluded report may fill the nearest places; asking for more costs less than a filter in Chroma.
         spare = sum(map(self._count_chunks, skipped)) if wanted is None else 0
         nearest = self._vectors.nearest(vector, limit=pool + spare, only=wanted)
@@ -166,7 +174,7 @@ class ReportIndex:
             f"{report_id}#{number}" for report_id in report_ids for number in range(self._count_chunks(report_id))
         ]
         words = self._lexical.score(query)
-        cosines = self._vectors.cosines(self._embedder.embed([query])[0], chunk_ids)
+        cosines = self._vectors.cosines(self._embedder.embed_query(query), chunk_ids)
         scores: dict[str, list[float]] = {}
         for chunk_id, bm25 in zip(cosines, words.of(list(cosines)), strict=True):
             fused = fuse_scores(

@@ -18,15 +18,17 @@ class Retriever:
         """`fetch_chunks` reads chunks by id from the database, in any order; ids it does not know are left out."""
         self._index, self._fetch_chunks = index, fetch_chunks
 
-    def retrieve(self, query: str, *, top_k: int, exclude: Collection[str] = ()) -> list[Hit]:
+    def retrieve(self, query: str, *, top_k: int, context: str = "", exclude: Collection[str] = ()) -> list[Hit]:
         """Return at most `top_k` different passages, best first, none from the reports in `exclude`.
+
+        `context` is what the query is asked about.
 
         Raises:
             RetrievalError: the index cannot be used; its message says what to do.
         """
         if top_k < 1:
             return []
-        ranking = self._index.search(query, top_k=_SPARE * top_k, exclude=exclude)
+        ranking = self._index.search(query, top_k=_SPARE * top_k, context=context, exclude=exclude)
         chunks = {chunk.id: chunk for chunk in self._fetch_chunks([chunk_id for chunk_id, _ in ranking])}
         hits: list[Hit] = []
         kept_words: list[set[str]] = []

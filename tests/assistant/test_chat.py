@@ -40,9 +40,9 @@ def make_chat(deidentifier: Deidentifier) -> Callable[..., ChatService]:
     def make(
         *, url: str | None = None, hits: tuple[Hit, ...] = (), asked: list[Any] | None = None, **model: Any
     ) -> ChatService:
-        def retrieve(query: str, top_k: int, exclude: list[str]) -> list[Hit]:
+        def retrieve(query: str, context: str, top_k: int, exclude: list[str]) -> list[Hit]:
             if asked is not None:
-                asked.append((query, top_k, exclude))
+                asked.append((query, context, top_k, exclude))
             return list(hits)
 
         generation = GenerationSettings(retries=0, model="stand-in", **({"url": url} if url else {}), **model)
@@ -113,9 +113,8 @@ def test_a_name_in_the_question_becomes_the_placeholder_of_the_report(
 def test_the_reports_asked_about_are_left_out_of_the_search(make_chat: Callable[..., ChatService]) -> None:
     asked: list[Any] = []
     events(make_chat(asked=asked), Question(text="Any effusion?", report=report()))
-    ((query, top_k, exclude),) = asked
-    assert query.startswith("Any effusion?")
-    assert (top_k, exclude) == (RetrievalSettings().top_k, ["r1"])
+    context = "Right lower lobe pneumonia. No pleural effusion."
+    assert asked == [("Any effusion?", context, RetrievalSettings().top_k, ["r1"])]
 
 
 @pytest.mark.parametrize(

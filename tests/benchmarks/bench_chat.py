@@ -3,7 +3,8 @@
     python -m tests.benchmarks.bench_chat
 
 The engine is `tests.engines.stand_in` with a known rate: the first token after 50 ms, then 100 tokens a second, 100 tokens. Curbside
-de-identifies the question, retrieves from 300 past reports, builds the prompt, grounds the answer and keeps the turn. Direct and through
+de-identifies the question, retrieves from 300 past reports, builds the prompt, grounds the answer and keeps the turn; the report asked
+about is in the library (de-identifying a pasted one is measured by bench_deid). Direct and through
 Curbside alternate in one run; engine, Curbside and the client are three processes on the same cores. Reports are invented by a seed.
 """
 
@@ -27,6 +28,7 @@ from rich.table import Table
 
 TOKENS, RATE, FIRST_MS = 100, 100, 50
 ROUNDS = {1: 12, 16: 5}
+REPORT_ID = "asked-about"
 QUESTION = "What antibiotics is the patient taking, and is there a pleural effusion?"
 
 
@@ -100,6 +102,8 @@ def invented_reports(folder: Path, count: int) -> None:
     finds = ["consolidation", "a small effusion", "a simple cyst", "a fracture", "mild oedema", "no acute change"]
     drugs = ["amoxicillin 500 mg", "metformin 850 mg", "ramipril 5 mg", "apixaban 5 mg", "furosemide 40 mg"]
     with (folder / "past.jsonl").open("w") as file:
+        asked_about = (Path(__file__).parents[2] / "ui" / "examples" / "discharge_summary.txt").read_text("utf-8")
+        file.write(json.dumps({"id": REPORT_ID, "text": asked_about}) + "\n")
         for number in range(count):
             lines = [f"HISTORY: Patient of {rng.randint(20, 89)} years with {rng.choice(['pain', 'fever', 'cough'])}."]
             lines += [f"FINDINGS: {rng.choice(finds).capitalize()} of the {rng.choice(sites)}." for _ in range(4)]
@@ -111,7 +115,7 @@ async def measure(direct: int, curbside: int, token: str, count: int) -> dict[st
     """Rounds of `count` chats that start together, direct and through Curbside in turn."""
     report = (Path(__file__).parents[2] / "ui" / "examples" / "discharge_summary.txt").read_text("utf-8")
     direct_body = {"model": "stand-in", "stream": True, "messages": [{"role": "user", "content": report + QUESTION}]}
-    curbside_body = {"question": QUESTION, "report": report}
+    curbside_body = {"question": QUESTION, "report_id": REPORT_ID}
     rounds: dict[str, list[list[Chat]]] = {"direct": [], "curbside": []}
     for number in range(ROUNDS[count] + 1):
         for name, call in (
@@ -142,7 +146,12 @@ def report_rows(count: int, rounds: dict[str, list[list[Chat]]], table: Table) -
         table.add_row(str(count), name, *(f"{value:.1f}" for value in figures[name]))
     d, c = figures["direct"], figures["curbside"]
     table.add_row(
-        str(count), "added / ratio", f"+{c[0] - d[0]:.1f}", f"+{c[1] - d[1]:.1f}", f"{c[2] / d[2]:.3f}", f"{c[3] / d[3]:.3f}"
+        str(count),
+        "added / ratio",
+        f"+{c[0] - d[0]:.1f}",
+        f"+{c[1] - d[1]:.1f}",
+        f"{c[2] / d[2]:.3f}",
+        f"{c[3] / d[3]:.3f}",
     )
 
 
@@ -155,11 +164,10 @@ def stage_times(curbside: int, token: str) -> dict[str, float]:
     """Median milliseconds by stage, as Curbside itself tells them with each answer."""
     import httpx
 
-    report = (Path(__file__).parents[2] / "ui" / "examples" / "discharge_summary.txt").read_text("utf-8")
     timings: dict[str, list[float]] = {}
     with httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
         for _ in range(5):
-            body = {"question": QUESTION, "report": report, "stream": False}
+            body = {"question": QUESTION, "report_id": REPORT_ID, "stream": False}
             reply = client.post(f"http://127.0.0.1:{curbside}/api/v1/ask", json=body).json()
             for stage, ms in reply["timings_ms"].items():
                 timings.setdefault(stage, []).append(ms)
@@ -182,10 +190,14 @@ def main() -> None:
             with process(*serve, pattern=r"http://127\.0\.0\.1:(\d+)") as (server, address):
                 curbside = int(address.group(1))
                 page_s = wait_for_page(curbside, started)
-                token = subprocess.run([*run, "token", *data], check=True, capture_output=True, text=True).stdout.strip()
+                token = subprocess.run(
+                    [*run, "token", *data], check=True, capture_output=True, text=True
+                ).stdout.strip()
                 ready_s = wait_until_ready(curbside, started)
                 idle = memory_mb(server.pid)
-                console.print(f"start to first page {page_s:.1f} s, to ready {ready_s:.1f} s, idle {idle:.0f} MB ({os.cpu_count()} cores)")
+                console.print(
+                    f"start to first page {page_s:.1f} s, to ready {ready_s:.1f} s, idle {idle:.0f} MB ({os.cpu_count()} cores)"
+                )
                 table = Table("chats", "path", "first token p50 ms", "p95 ms", "tokens/s a chat", "burst tokens/s")
                 for count in ROUNDS:
                     report_rows(count, asyncio.run(measure(direct, curbside, token, count)), table)
