@@ -7,10 +7,14 @@ fails, before its first word or in the middle of a sentence, the same question i
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, TypeVar
 
 from assistant.deid.engine import Deidentifier
 from assistant.deid.mask import Placeholders
@@ -23,6 +27,8 @@ from assistant.schema import Answer, Hit, Message, Mode, Prompt, Report, Section
 from assistant.settings import ChatSettings, GenerationSettings, GroundingSettings, RetrievalSettings
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 Retrieve = Callable[[str, str, int, list[str]], list[Hit]]
 """`(query, what it is asked about, how many, report ids to leave out)` → passages of past reports, best first."""
@@ -53,7 +59,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What is going on, in a word: `masking`, `searching`, `writing`, `checking`."""
+    """What is going on, in a word: `searching`, `writing`, `checking`."""
 
     name: str
     detail: str = ""
@@ -110,6 +116,9 @@ class ChatService:
         self._retrieval = retrieval
         self._generation = generation
         self._grounding = grounding
+        # As many workers as cores, first come first served: sixteen questions at once would otherwise hold each other,
+        # and the loop that streams, up for the interpreter's lock, and all come late instead of one after the other.
+        self._workers = ThreadPoolExecutor(max_workers=os.cpu_count() or 2, thread_name_prefix="chat")
 
     @property
     def model_id(self) -> str:
@@ -123,18 +132,9 @@ class ChatService:
         """
         self._check(question)
         clock = _Clock()
-        hits: list[Hit] = []
-        yield Stage("masking")
-        masked = await asyncio.to_thread(self._deidentifier.mask, question.text, placeholders=question.placeholders)
-        clock.stop("deidentify")
-        mode = question.mode or infer_mode(masked.text, has_earlier=question.earlier is not None)
-        asked = masked.text.strip() or standard_question(mode)
-        if self._retrieval.top_k:
-            yield Stage("searching")
-            hits = await asyncio.to_thread(self._retrieve, asked, question)
-            clock.stop("retrieve")
-        prompt = replace(await asyncio.to_thread(self._prompt, asked, mode, question, hits), variant=question.variant)
-        clock.stop("prompt")
+        yield Stage("searching")
+        # One turn at the workers for all of it: of many questions the first is then answered first.
+        prompt, hits = await self.run(self._prepare, question, clock)
 
         yield Stage("writing")
         pieces: list[str] = []
@@ -161,7 +161,7 @@ class ChatService:
 
         yield Stage("checking")
         text = "".join(pieces).strip()
-        sentences = await asyncio.to_thread(ground, text, prompt.sources, settings=self._grounding)
+        sentences = await self.run(ground, text, prompt.sources, settings=self._grounding)
         clock.stop("ground")
         answer = Answer(
             text=text,
@@ -174,9 +174,14 @@ class ChatService:
             stopped=_stopped(question),
             trimmed=() if active is self._quoting else prompt.trimmed,
         )
-        yield Finished(answer=answer, prompt=prompt, question=asked, hits=tuple(hits))
+        yield Finished(answer=answer, prompt=prompt, question=prompt.question, hits=tuple(hits))
+
+    async def run(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Do something that needs the processor, in its turn, without holding up the streams."""
+        return await asyncio.get_running_loop().run_in_executor(self._workers, partial(work, *args, **kwargs))
 
     async def aclose(self) -> None:
+        self._workers.shutdown(wait=False, cancel_futures=True)
         await self._generator.aclose()
         if self._quoting is not self._generator:
             await self._quoting.aclose()
@@ -195,12 +200,23 @@ class ChatService:
         if question.report is None and question.mode in (Mode.SUMMARIZE, Mode.ABNORMAL):
             raise NothingToAnswer(problem="there is no report to read; paste or upload one first")
 
-    def _retrieve(self, asked: str, question: Question) -> list[Hit]:
-        exclude = [report.id for report in (question.report, question.earlier) if report is not None]
-        return self._retrieve_past(asked, about(question.report), self._retrieval.top_k, exclude)
+    def _prepare(self, question: Question, clock: "_Clock") -> tuple[Prompt, list[Hit]]:
+        """De-identify the question, retrieve, and build the prompt."""
+        masked = self._deidentifier.mask(question.text, placeholders=question.placeholders)
+        clock.stop("deidentify")
+        mode = question.mode or infer_mode(masked.text, has_earlier=question.earlier is not None)
+        asked = masked.text.strip() or standard_question(mode)
+        hits: list[Hit] = []
+        if self._retrieval.top_k:
+            exclude = [report.id for report in (question.report, question.earlier) if report is not None]
+            hits = self._retrieve_past(asked, about(question.report), self._retrieval.top_k, exclude)
+            clock.stop("retrieve")
+        prompt = self._prompt(asked, mode, question, hits)
+        clock.stop("prompt")
+        return prompt, hits
 
     def _prompt(self, asked: str, mode: Mode, question: Question, hits: Sequence[Hit]) -> Prompt:
-        return build_prompt(
+        prompt = build_prompt(
             mode=mode,
             question=asked,
             report=question.report,
@@ -211,6 +227,7 @@ class ChatService:
             context_tokens=self._generation.context_tokens,
             max_new_tokens=self._generation.max_new_tokens,
         )
+        return replace(prompt, variant=question.variant)
 
 
 def about(report: Report | None) -> str:

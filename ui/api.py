@@ -3,7 +3,6 @@
 `curbside token NAME` makes a token. Bodies are checked here; what they mean is the desk's business.
 """
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -76,7 +75,7 @@ async def ask(body: AskBody, rater: Rater, desk: DeskDep, metrics: MetricsDep) -
     """Events in order: `stage`*, `delta`*, perhaps `fell_back` (what came before is void) and more `delta`*, `finished`
     (the answer with its support), `kept` (`turn_id`, `conversation_id`); or `error`. Closing the connection stops the model.
     """
-    asking = await asyncio.to_thread(_asking, body, rater, desk)
+    asking = await desk.run(_asking, body, rater, desk)
     events = _counted(desk.ask(asking), metrics)
     if not body.stream:
         return await _collected(events)

@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from assistant.chat import Event, Finished, Question
 from assistant.deid.mask import Placeholders
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from ui.wiring import Parts
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 _TITLE_CHARS = 60
 _HISTORY_TURNS = 6
@@ -152,6 +154,10 @@ class Desk:
 
     # ---- questions
 
+    async def run(self, work: Callable[..., T], *args: Any) -> T:
+        """Do something that needs the processor or the database, in its turn, from asynchronous code."""
+        return await self._parts.chat.run(work, *args)
+
     async def ask(self, ask: Ask) -> AsyncIterator[Event | TurnKept]:
         """Answer and keep the turn. Yields the chat's events, then `TurnKept`.
 
@@ -161,15 +167,15 @@ class Desk:
         """
         conversation = None
         if ask.conversation_id is not None:
-            conversation = await asyncio.to_thread(self.conversation, ask.conversation_id, ask.rater)
-        first = await asyncio.to_thread(self._own_turn, ask.alternative_of, ask.rater)
+            conversation = await self.run(self.conversation, ask.conversation_id, ask.rater)
+        first = await self.run(self._own_turn, ask.alternative_of, ask.rater) if ask.alternative_of else None
         question = self._question(ask, conversation, first)
         events = self._parts.chat.answer(question)
         async with aclosing(events):  # type: ignore[type-var]
             async for event in events:
                 yield event
                 if isinstance(event, Finished):
-                    yield await asyncio.to_thread(self._keep_turn, ask, question, event)
+                    yield await self.run(self._keep_turn, ask, question, event)
 
     def _question(self, ask: Ask, conversation: Conversation | None, first: Turn | None) -> Question:
         report = ask.loaded.report if ask.loaded else ask.report

@@ -175,7 +175,7 @@ class Parts:
 
     def _retrieve(self, query: str, context: str, top_k: int, exclude: list[str]) -> "list[Hit]":
         """Past passages, or none where nothing was ever ingested (and then nothing heavy is loaded)."""
-        if not self.has_data or self.library.count() == 0:
+        if "index" not in self.__dict__ and (not self.has_data or self.library.count() == 0):
             return []
         return self.retriever.retrieve(query, top_k=top_k, context=context, exclude=exclude)
 

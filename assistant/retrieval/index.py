@@ -13,7 +13,7 @@ from assistant.retrieval.lexical import LexicalIndex
 from assistant.retrieval.vectors import VectorStore
 from assistant.schema import Chunk
 
-_POOL = 100
+_POOL = 60
 """Candidates taken from each ranking. Fused quality is flat from about 50."""
 _EMBED_BATCH = 256
 _REPORT_POOL = 5

@@ -79,7 +79,6 @@ def finished(found: list[Event]) -> Finished:
 def test_stages_then_deltas_then_the_answer(make_chat: Callable[..., ChatService]) -> None:
     found = events(make_chat(), Question(text="What is the diagnosis?", report=report()))
     assert [event.name for event in found if isinstance(event, Stage)] == [
-        "masking",
         "searching",
         "writing",
         "checking",

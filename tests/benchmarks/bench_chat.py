@@ -10,6 +10,7 @@ Curbside alternate in one run; engine, Curbside and the client are three process
 
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -19,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from rich.table import Table
 TOKENS, RATE, FIRST_MS = 100, 100, 50
 ROUNDS = {1: 12, 16: 5}
 REPORT_ID = "asked-about"
-QUESTION = "What antibiotics is the patient taking, and is there a pleural effusion?"
+QUESTION = "What antibiotics is the patient taking in week {}, and is there a pleural effusion?"
 
 
 @dataclass(frozen=True)
@@ -114,14 +115,20 @@ def invented_reports(folder: Path, count: int) -> None:
 async def measure(direct: int, curbside: int, token: str, count: int) -> dict[str, list[list[Chat]]]:
     """Rounds of `count` chats that start together, direct and through Curbside in turn."""
     report = (Path(__file__).parents[2] / "ui" / "examples" / "discharge_summary.txt").read_text("utf-8")
-    direct_body = {"model": "stand-in", "stream": True, "messages": [{"role": "user", "content": report + QUESTION}]}
-    curbside_body = {"question": QUESTION, "report_id": REPORT_ID}
+    weeks = itertools.count()  # no two questions alike: nothing is answered from a cache of questions
+
+    def directly() -> Coroutine[None, None, Chat]:
+        messages = [{"role": "user", "content": report + QUESTION.format(next(weeks))}]
+        body = {"model": "stand-in", "stream": True, "messages": messages}
+        return chat(direct, "/v1/chat/completions", body, "x")
+
+    def through_curbside() -> Coroutine[None, None, Chat]:
+        body = {"question": QUESTION.format(next(weeks)), "report_id": REPORT_ID}
+        return chat(curbside, "/api/v1/ask", body, token)
+
     rounds: dict[str, list[list[Chat]]] = {"direct": [], "curbside": []}
     for number in range(ROUNDS[count] + 1):
-        for name, call in (
-            ("direct", lambda: chat(direct, "/v1/chat/completions", direct_body, "x")),
-            ("curbside", lambda: chat(curbside, "/api/v1/ask", curbside_body, token)),
-        ):
+        for name, call in (("direct", directly), ("curbside", through_curbside)):
             chats = await asyncio.gather(*(call() for _ in range(count)))
             if number:  # the first round warms up
                 rounds[name].append(list(chats))
@@ -166,8 +173,8 @@ def stage_times(curbside: int, token: str) -> dict[str, float]:
 
     timings: dict[str, list[float]] = {}
     with httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
-        for _ in range(5):
-            body = {"question": QUESTION, "report_id": REPORT_ID, "stream": False}
+        for week in range(1000, 1005):
+            body = {"question": QUESTION.format(week), "report_id": REPORT_ID, "stream": False}
             reply = client.post(f"http://127.0.0.1:{curbside}/api/v1/ask", json=body).json()
             for stage, ms in reply["timings_ms"].items():
                 timings.setdefault(stage, []).append(ms)
