@@ -10,7 +10,16 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("assistant", "feedback", "training", "ui")
-HEAVY = ("torch", "transformers", "gradio", "chromadb", "presidio_analyzer", "spacy", "sentence_transformers", "sqlalchemy")
+HEAVY = (
+    "torch",
+    "transformers",
+    "gradio",
+    "chromadb",
+    "presidio_analyzer",
+    "spacy",
+    "sentence_transformers",
+    "sqlalchemy",
+)
 
 
 def _tree_in_readme() -> set[str]:

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class part(Generic[T]):  # noqa: N801 - used as a decorator, like `property`
+class part(Generic[T]):
     """A part that is made when it is first asked for, once, also when two threads ask at the same time."""
 
     def __init__(self, make: Callable[["Parts"], T]) -> None:

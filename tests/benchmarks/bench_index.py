@@ -1,4 +1,4 @@
-"""Time and memory of the index at 10,000 and 50,000 chunks: `python -m tests.benchmarks.bench_index [--large]`.
+"""Time and memory of the index at 10,000 and 50,000 chunks: `python -m tests.benchmarks.bench_index [--small]`.
 
 Embedding 50,000 passages takes an hour of two cores, so the stored vectors are SYNTHETIC: clustered at random, with the
 dimensions of the real ones. Queries are embedded by the real model, and the words come from invented text with a
@@ -42,9 +42,9 @@ class SyntheticEmbedder(Embedder):
 
 def main() -> None:
     print("stored vectors are synthetic, queries are embedded by the real model")
-    sizes = SIZES if "--large" in sys.argv else SIZES[:1]
+    sizes = SIZES[:1] if "--small" in sys.argv else SIZES
     if len(sizes) == 1:
-        print("(50,000 chunks too: --large)")
+        print("(without 50,000 chunks: --small was given)")
     print(
         f"{'chunks':>8s}{'vectors s':>11s}{'words s':>9s}{'RSS MB':>8s}{'search p50':>12s}{'p95 ms':>8s}"
         f"{'embed ms':>10s}{'words ms':>10s}{'only ms':>9s}{'brute ms':>10s}"

@@ -116,7 +116,8 @@ def test_a_second_answer_can_be_chosen(client: TestClient, parts: Parts) -> None
         asking = Ask(
             rater="invented", text="", conversation_id=first["conversation_id"], alternative_of=first["turn_id"]
         )
-        return [event.turn_id async for event in parts.desk.ask(asking) if isinstance(event, TurnKept)][0]
+        kept = [event async for event in parts.desk.ask(asking) if isinstance(event, TurnKept)]
+        return kept[-1].turn_id
 
     second = asyncio.run(again())
     body = {"chosen_turn_id": second, "rejected_turn_id": first["turn_id"]}

@@ -104,8 +104,18 @@ def test_a_bad_line_is_reported_in_its_place_and_the_rest_goes_on(verb: str, dat
 
 def test_ingested_reports_are_found_under_their_own_id(tmp_path: Path, data: list[str]) -> None:
     rows = [
-        {"key": "n-1", "body": "IMPRESSION: Pneumonia of the right lower lobe.", "who": "Ottilie Brannigan", "on": "2020-01-02"},
-        {"key": "n-2", "body": "IMPRESSION: Fracture of the left radius.", "who": "Ottilie Brannigan", "on": "2021-01-02"},
+        {
+            "key": "n-1",
+            "body": "IMPRESSION: Pneumonia of the right lower lobe.",
+            "who": "Ottilie Brannigan",
+            "on": "2020-01-02",
+        },
+        {
+            "key": "n-2",
+            "body": "IMPRESSION: Fracture of the left radius.",
+            "who": "Ottilie Brannigan",
+            "on": "2021-01-02",
+        },
     ]
     path = tmp_path / "past.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
@@ -142,9 +152,7 @@ def test_doctor_finds_a_mistyped_variable(data: list[str], monkeypatch: pytest.M
         pytest.param(["sections", "-"], 3, "no text", id="empty standard input"),
     ],
 )
-def test_errors_are_one_sentence_with_an_exit_code(
-    arguments: list[str], code: int, said: str, data: list[str]
-) -> None:
+def test_errors_are_one_sentence_with_an_exit_code(arguments: list[str], code: int, said: str, data: list[str]) -> None:
     result = run(*arguments, *data, stdin="", ok=False)
     assert isinstance(result.exception, CurbsideError)
     assert result.exception.exit_code == code

@@ -13,7 +13,9 @@ def test_a_nested_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings().retrieval.top_k == 8
 
 
-def test_an_argument_wins_over_the_environment_and_keeps_the_rest(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_argument_wins_over_the_environment_and_keeps_the_rest(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("CURBSIDE_STORAGE__DATABASE_URL", "postgresql://nobody@localhost/none")
     settings = load_settings(data_dir=tmp_path)
     assert settings.storage.data_dir == tmp_path
