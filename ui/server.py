@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from assistant.errors import CurbsideError
 from ui.api import router
 from ui.metrics import Metrics
-from ui.terminal import note
+from ui.terminal import note, working
 
 if TYPE_CHECKING:
     from ui.wiring import Parts
@@ -106,11 +106,13 @@ def run_server(parts: "Parts") -> None:
     logging.getLogger("assistant").setLevel(logging.INFO)
     server = parts.settings.server
     listener = _listen(server.host, server.port)  # before the slow imports: a port in use is said at once
-    note("Curbside is starting …")
-    parts.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    parts.database  # noqa: B018  migrations run before anybody comes in
-    first_password = parts.accounts.create_first()
-    app = create_server(parts)
+    note("Curbside is starting; this takes a few seconds")
+    with working("Opening the database"):
+        parts.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        parts.database  # noqa: B018  migrations run before anybody comes in
+        first_password = parts.accounts.create_first()
+    with working("Preparing the page"):
+        app = create_server(parts)
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
     host, port = listener.getsockname()[:2]
 
