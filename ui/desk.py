@@ -40,7 +40,8 @@ _HISTORY_TURNS = 6
 class LoadedReport:
     """A report on the screen. The original text and the placeholders live here, in memory, and nowhere else."""
 
-    original: str = field(repr=False)
+    raw: RawReport = field(repr=False)
+    """As it was read: what is masked anew keeps its id, patient and date."""
     masked: MaskedText
     report: Report
     placeholders: Placeholders = field(repr=False)
@@ -48,6 +49,10 @@ class LoadedReport:
     """Spans that the reviewer unmasked, in original offsets."""
     add: tuple[tuple[int, int], ...] = ()
     """Spans that the reviewer masked, in original offsets."""
+
+    @property
+    def original(self) -> str:
+        return self.raw.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +135,8 @@ class Desk:
         self, loaded: LoadedReport, *, keep: Sequence[tuple[int, int]], add: Sequence[tuple[int, int]]
     ) -> LoadedReport:
         """The same report with other masks, as the reviewer wants it."""
-        raw = RawReport(text=loaded.original, patient=None)
         # Fresh placeholders: numbers of spans that were unmasked must not leave gaps that tell where a name stood.
-        return self._load(raw, keep=keep, add=add, placeholders=Placeholders())
+        return self._load(loaded.raw, keep=keep, add=add, placeholders=Placeholders())
 
     def _load(
         self,
@@ -144,7 +148,7 @@ class Desk:
     ) -> LoadedReport:
         report, masked = self._parts.ingest.prepare(raw, placeholders=placeholders, keep=keep, add=add)
         return LoadedReport(
-            original=raw.text,
+            raw=raw,
             masked=masked,
             report=report,
             placeholders=placeholders,
@@ -238,7 +242,7 @@ class Desk:
     def correct(
         self, turn_id: int, *, rater: str, text: str, reason: str | None = None, based_on: int | None = None
     ) -> Correction:
-        """Keep a corrected answer; the original stays.
+        """Keep a corrected answer; the original stays. The text of `based_on` with another reason amends the reason.
 
         Raises:
             InputError: an empty correction, or one that changes nothing.
@@ -249,18 +253,20 @@ class Desk:
         text = self._masked(text).strip()
         if not text:
             raise InputError("the correction is empty; write the answer as it should be, or rate it with a thumb down")
-        if text == (self._edited(turn_id, based_on) or turn.answer.text).strip():
+        base, why = self._edited(turn_id, based_on), _reason(reason)
+        unchanged = text == (base.edited_answer if base else turn.answer.text).strip()
+        if unchanged and (base is None or why in (None, base.reason)):
             raise InputError("the correction is the same as the answer; change it, or close the editor with Esc")
-        edit_id = self._parts.feedback.edit(
-            turn_id, rater=rater, edited_answer=text, reason=_reason(reason), based_on=based_on
-        )
+        edit_id = self._parts.feedback.edit(turn_id, rater=rater, edited_answer=text, reason=why, based_on=based_on)
+        if unchanged:
+            return Correction(edit_id, "Reason kept.")
         week = self._parts.feedback.counts(since=datetime.now(UTC) - timedelta(days=7)).edits
         return Correction(edit_id, f"Kept. {week} correction{'s' if week != 1 else ''} this week.")
 
-    def _edited(self, turn_id: int, edit_id: int | None) -> str | None:
+    def _edited(self, turn_id: int, edit_id: int | None) -> Edit | None:
         if edit_id is None:
             return None
-        return next((e.edited_answer for e in self._parts.feedback.edits(turn_id) if e.id == edit_id), None)
+        return next((edit for edit in self._parts.feedback.edits(turn_id) if edit.id == edit_id), None)
 
     def latest_edit(self, turn_id: int, rater: str) -> Edit | None:
         """The correction that holds now, for the window that lost a conflict."""

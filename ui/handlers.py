@@ -69,8 +69,8 @@ class AnswerHandlers:
             alternative_of=second_of,
             stop=visit.stop,
         )
-        yield {"problem": "", "live": render_answers.live(shown, stage="masking", second=second_of is not None)}
-        stage, text, painted, finished, turns = Stage("masking"), "", 0.0, None, visit.turns
+        yield {"problem": "", "live": render_answers.live(shown, stage="searching", second=second_of is not None)}
+        stage, text, painted, finished, turns = Stage("searching"), "", 0.0, None, visit.turns
         async with aclosing(self._desk.ask(ask)) as events:  # type: ignore[type-var]
             async for event in events:
                 match event:
@@ -82,7 +82,7 @@ class AnswerHandlers:
                             continue
                     case FellBack():
                         text = ""
-                        yield {"notice": _away(event.reason)}
+                        yield {"notice": render.away(event.reason)}
                     case Finished():
                         finished = event
                         continue
@@ -102,14 +102,14 @@ class AnswerHandlers:
             "talk": self._screen.talk(visit),
             "beside": await self._screen.beside(visit),
             "bar": await self._screen.bar(visit),
-            "notice": _away(finished.answer.fallback if finished else None),
+            "notice": self._screen.notice(visit),
         }
 
     async def _with_count(self, stage: Stage) -> Stage:
-        if stage.name != "searching" or stage.detail:
+        if stage.name != "searching" or not self._desk.settings.retrieval.top_k:
             return stage
         reports = await asyncio.to_thread(self._desk.count_reports)
-        return Stage(stage.name, render.count(reports, "report"))
+        return Stage(stage.name, render.count(reports, "past report") if reports else "")
 
     def _add(self, visit: Visit, question: str, answer: Answer, kept: TurnKept, second_of: int | None) -> None:
         turn = ShownTurn(question=question, answer=answer, turn_id=kept.turn_id)
@@ -170,16 +170,21 @@ class AnswerHandlers:
 
     @calmly("problem")
     async def correct(self, visit: Visit, data: Data) -> Screen:
-        """Keep a correction. If another window kept one meanwhile, show it and leave the editor as it is."""
-        turn_id, based_on = int(data["turn"]), str(data.get("based_on") or "")
+        """Keep a correction, or only the reason for the one on the screen (then the page sends no text).
+
+        If another window kept one meanwhile, show it and leave the editor as it is.
+        """
+        turn_id, text, based_on = int(data["turn"]), data.get("text"), str(data.get("based_on") or "")
         turn = visit.turn(turn_id)
         turn.problem = ""
+        if text is None and turn.edit is not None:
+            text, based_on = turn.edit.edited_answer, str(turn.edit.id)
         try:
             kept = await asyncio.to_thread(
                 self._desk.correct,
                 turn_id,
                 rater=visit.rater,
-                text=str(data.get("text", "")),
+                text=str(text or ""),
                 reason=str(data.get("reason") or "") or None,
                 based_on=int(based_on) if based_on else None,
             )
@@ -231,7 +236,3 @@ class AnswerHandlers:
         if visit.conversation_id == number:
             visit.clear_conversation()
         return await self._screen.all(visit)
-
-
-def _away(reason: str | None) -> str:
-    return render.notice(f"{render.sentence_case(reason)} Until then Curbside quotes the reports" if reason else None)

@@ -72,6 +72,11 @@ def notice(message: str | None) -> str:
     return f'<p class="notice" role="status">{safe(sentence_case(message))}</p>' if message else ""
 
 
+def away(reason: str | None) -> str:
+    """Why the model did not write the answer, and what Curbside does meanwhile."""
+    return notice(f"{sentence_case(reason)} Until then Curbside quotes the reports" if reason else None)
+
+
 def header(name: str) -> str:
     who = safe(name or "not signed in")
     return (

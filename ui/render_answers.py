@@ -24,7 +24,6 @@ REASONS = {
     Reason.OTHER: "Other",
 }
 STAGES = {
-    "masking": "Masking",
     "searching": "Searching",
     "writing": "Writing",
     "checking": "Checking sources",
@@ -112,15 +111,32 @@ def _answer(turn: ShownTurn, *, note: str = "") -> str:
     ]
     who = f'<span class="who">Curbside{"".join(f" <em>{safe(badge)}</em>" for badge in badges if badge)}</span>'
     if turn.edit is None:
-        return f'<div class="answer">{who}<div class="text">{sentences(answer, turn.turn_id)}</div></div>'
+        return f'<div class="answer">{who}<div class="text">{sentences(answer, turn.turn_id)}</div>{_not_shown(answer)}</div>'
     shown = difference(answer.text, turn.edit.edited_answer)
     if turn.kept:
-        kept = f'<p class="kept" role="status">{safe(turn.kept)}</p>'
+        kept = f'<p class="kept" role="status">{safe(turn.kept)}</p>{_why_corrected(turn)}'
         return f'<div class="answer">{who}<div class="text diff">{shown}</div>{kept}</div>'
     return (
         f'<div class="answer">{who}<div class="text">{plain(turn.edit.edited_answer)}</div>'
         f'<details class="changed"><summary>What was changed</summary><div class="text diff">{shown}</div></details></div>'
     )
+
+
+def _not_shown(answer: Answer) -> str:
+    """What the model did not read: an answer that leaves it out is not wrong about it."""
+    if not answer.trimmed:
+        return ""
+    return f'<p class="trimmed">Not shown to the model, which reads no more: {safe(", ".join(answer.trimmed))}.</p>'
+
+
+def _why_corrected(turn: ShownTurn) -> str:
+    """The reason for the correction that was just kept, in one click."""
+    chosen = turn.edit.reason if turn.edit else None
+    chips = "".join(
+        button(label, data_act="correct", data_turn=turn.turn_id, data_reason=reason.value, aria_pressed=str(reason is chosen).lower())
+        for reason, label in REASONS.items()
+    )  # fmt: skip
+    return f'<div class="chips reasons" role="group" aria-label="Why?"><span>Why?</span>{chips}</div>'
 
 
 def sentences(answer: Answer, turn_id: int | None) -> str:

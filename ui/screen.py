@@ -73,7 +73,7 @@ class ChatScreen:
             "source": "",
             "beside": await self.beside(visit),
             "bar": await self.bar(visit),
-            "notice": "",
+            "notice": self.notice(visit),
             "talk": self.talk(visit),
             "problem": "",
         }
@@ -102,6 +102,13 @@ class ChatScreen:
     async def bar(self, visit: Visit) -> str:
         kept = await asyncio.to_thread(self.desk.conversations, visit.rater)
         return render.talk_bar(kept, current=visit.conversation_id, model_id=self.desk.model_id, zone=self._zone)
+
+    def notice(self, visit: Visit) -> str:
+        """Above the conversation: why its latest answer was quoted, if the model was away. A reload shows it again."""
+        if not visit.turns:
+            return ""
+        latest = visit.turns[-1].other or visit.turns[-1]
+        return render.away(latest.answer.fallback)
 
     def talk(self, visit: Visit) -> str:
         return render_answers.conversation(

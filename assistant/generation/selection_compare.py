@@ -20,7 +20,10 @@ _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\d.]*[- ]years?[- ]old)")
 
 
 def select_changes(now: Material, before: Material, *, breadth: int = 1) -> list[Line]:
-    """Lines labelled `New:` for what has no counterpart, `Now:`/`Before:` for what changed, `No longer stated:`."""
+    """Lines labelled `New:` for what has no counterpart, `Now:`/`Before:` for what changed, `No longer stated:`.
+
+    Diagnoses that came and went stand first, then what changed, then the rest.
+    """
     pairs, told_now, told_before = _changed_values(now, before)
     matches = _match(now, before)
     matched_before = {old.start for old in matches.values()}
@@ -34,9 +37,14 @@ def select_changes(now: Material, before: Material, *, breadth: int = 1) -> list
         elif _numbers(now, passage) != _numbers(before, old) or _is_abnormal(now, passage) != _is_abnormal(before, old):
             pairs += [_line(now, passage, NOW), _line(before, old, BEFORE)]
     gone = [p for p in before.passages if p.start not in matched_before and not _overlaps(p, told_before)]
-    lines = [_line(now, p, NEW) for p in _weighty(now, fresh)[: _MAX_NEW * breadth]]
-    lines += pairs[: 2 * _MAX_PAIRS * breadth]
-    lines += [_line(before, p, GONE) for p in _weighty(before, gone)[: _MAX_GONE * breadth]]
+    fresh = _weighty(now, fresh)[: _MAX_NEW * breadth]
+    gone = _weighty(before, gone)[: _MAX_GONE * breadth]
+
+    def unpaired(*, diagnoses: bool) -> list[Line]:
+        sides = ((now, fresh, NEW), (before, gone, GONE))
+        return [_line(m, p, label) for m, side, label in sides for p in side if _concludes(m, p) is diagnoses]
+
+    lines = unpaired(diagnoses=True) + pairs[: 2 * _MAX_PAIRS * breadth] + unpaired(diagnoses=False)
     return lines or [Line(text=NO_DIFFERENCE)]
 
 
@@ -109,6 +117,10 @@ def _is_abnormal(material: Material, passage: Passage) -> bool:
     marks = material.abnormal_starts
     at = bisect_left(marks, passage.start)
     return at < len(marks) and marks[at] < passage.end
+
+
+def _concludes(material: Material, passage: Passage) -> bool:
+    return "diagnosis" in material.block_of(passage).topics
 
 
 def _overlaps(passage: Passage, measurements: list[Measurement]) -> bool:

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from assistant.deid.mask import PLACEHOLDER
 from assistant.schema import Section, SectionKind
 
 
@@ -227,9 +228,13 @@ def section_topics(section: Section, before: frozenset[str]) -> tuple[frozenset[
 
 
 def question_topics(question: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-    """Return the topics that `question` names, those it hints at, and the question without the names."""
+    """Return the topics that `question` names, those it hints at, and the question without the names.
+
+    Placeholders are left out: who is asked about says nothing of what is asked, and finds every header line.
+    """
     named: list[str] = []
     hinted: list[str] = []
+    question = PLACEHOLDER.sub(" ", question)
     rest = question
     for topic, _, asks, hints in _compiled():
         if asks.search(rest):

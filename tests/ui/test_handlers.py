@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import base64
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -131,6 +132,23 @@ def test_a_table_offers_its_reports(session: Session) -> None:
     assert "Normal chest" in session.visit.report.text
 
 
+def test_a_row_of_a_table_stays_the_same_report_when_a_mask_is_changed(session: Session) -> None:
+    table = 'id,patient,text\na7,P-1,"Seen by Ottilie Brannigan. IMPRESSION: Pneumonia."\n'
+    content = base64.b64encode(table.encode()).decode()
+    session.do(session.report.upload, {"name": "notes.csv", "size": len(table), "content": content})
+    before = session.visit.report
+    assert before is not None
+    assert session.visit.loaded is not None
+    start = session.visit.loaded.original.index("Pneumonia")
+    session.do(session.report.mask, {"start": start, "end": start + 9})
+    after = session.visit.report
+    assert after is not None
+    assert "Pneumonia" not in after.text
+    assert (after.id, after.patient) == (before.id, before.patient)
+    assert before.id == "a7"
+    assert before.patient
+
+
 def test_examples_can_be_compared_with_each_other(session: Session) -> None:
     shown = session.do(session.report.example, {"name": "follow_up_note"})
     assert "Example: Discharge summary" in shown["beside"]
@@ -157,7 +175,7 @@ def test_one_more_decision_about_masks(session: Session, keep: Any, add: Any, ch
     session.read()
     assert session.visit.loaded is not None
     loaded = session.visit.loaded.__class__(
-        original=session.visit.loaded.original, masked=session.visit.loaded.masked, report=session.visit.loaded.report,
+        raw=session.visit.loaded.raw, masked=session.visit.loaded.masked, report=session.visit.loaded.report,
         placeholders=session.visit.loaded.placeholders, keep=tuple(keep), add=tuple(add),
     )  # fmt: skip
     assert changed_masks(loaded, **change) == expected
@@ -196,6 +214,35 @@ def test_one_answer_at_a_time(session: Session) -> None:
     assert session.do(session.answers.ask, "What is the diagnosis?") == {}
 
 
+async def _stages(session: Session) -> list[str]:
+    screens = [screen async for screen in session.answers.quick(session.visit, mode=Mode.SUMMARIZE)]
+    words = [re.findall(r'class="stage"[^>]*>(.*?) …<', screen.get("live", "")) for screen in screens]
+    return list(dict.fromkeys(word for found in words for word in found))
+
+
+def test_what_is_going_on_is_said_in_a_word(session: Session, example: Callable[[str], str]) -> None:
+    session.read()
+    assert asyncio.run(_stages(session)) == ["Searching", "Writing", "Checking sources"]
+    session.do(session.library.add_file, _file("a.txt", example("radiology_report"), 0, 1))
+    assert asyncio.run(_stages(session)) == ["Searching", "Searching 1 past report", "Writing", "Checking sources"]
+
+
+def test_why_the_model_did_not_answer_is_said_again_after_a_reload(make_parts: Callable[..., Parts]) -> None:
+    # Nothing listens on port 9 of this machine.
+    parts = make_parts(generation={"backend": "remote", "url": "http://127.0.0.1:9/v1", "model": "invented"})
+    session = Session(parts)
+    session.read()
+    turn_id = session.summary()
+    assert "does not answer" in session.shown["notice"]
+    assert "Until then Curbside quotes the reports." in session.shown["notice"]
+    again = Session(parts)
+    shown = again.do(again.report.load, f"#c{session.visit.conversation_id}")
+    assert shown["notice"] == session.shown["notice"]
+    assert again.visit.turn(turn_id).answer.fallback
+    assert "Quoted, not written by the model" in shown["talk"]
+    assert again.do(again.answers.new_conversation, {})["notice"] == ""
+
+
 def test_ratings_corrections_and_choices_are_kept(session: Session, parts: Parts) -> None:
     session.read()
     turn_id = session.summary()
@@ -213,6 +260,22 @@ def test_ratings_corrections_and_choices_are_kept(session: Session, parts: Parts
     assert "your choice" in shown["talk"]
     counts = parts.feedback.counts()
     assert (counts.thumbs_down, counts.edits, counts.choices) == (1, 1, 1)
+
+
+def test_the_reason_for_a_correction_can_be_chosen_after_saving(session: Session, parts: Parts) -> None:
+    session.read()
+    turn_id = session.summary()
+    shown = session.do(session.answers.correct, {"turn": turn_id, "text": "Pneumonia on the right."})
+    assert 'data-reason="unsafe" aria-pressed="false"' in shown["talk"]
+    shown = session.do(session.answers.correct, {"turn": str(turn_id), "reason": "unsafe"})
+    assert "Reason kept." in shown["talk"]
+    assert 'data-reason="unsafe" aria-pressed="true"' in shown["talk"]
+    first, second = parts.feedback.edits(turn_id)
+    assert (first.reason, second.reason, second.based_on) == (None, "unsafe", first.id)
+    assert first.edited_answer == second.edited_answer
+    shown = session.do(session.answers.correct, {"turn": str(turn_id), "reason": "unsafe"})
+    assert "the same as the answer" in shown["talk"]
+    assert len(parts.feedback.edits(turn_id)) == 2
 
 
 def test_an_unchanged_correction_is_refused_and_the_editor_stays(session: Session) -> None:
@@ -300,6 +363,16 @@ def test_files_are_ingested_one_by_one_with_a_result_each(session: Session, exam
     shown = session.do(session.library.add_file, _file("c.txt", example("radiology_report"), 2, 3))
     assert "3 files read" in shown["ingest"]
     assert "Cannot read .exe" in shown["ingest"]
+    assert "2 reports" in shown["library"]
+
+
+def test_a_bad_row_of_a_table_gets_its_own_line_and_the_others_are_kept(session: Session) -> None:
+    rows = '{"id": "a", "text": "IMPRESSION: Pneumonia."}\n{\n{"id": "b", "text": "IMPRESSION: Normal chest."}\n'
+    shown = session.do(session.library.add_file, _file("rows.jsonl", rows, 0, 1))
+    results = [(report_id, "line 2" in result) for _, report_id, _, _, result in session.visit.ingested]
+    assert sorted(results) == [("", True), ("a", False), ("b", False)]
+    assert shown["ingest"].count("<tr>") == 1 + 3  # the heading
+    assert "line 2" in shown["ingest"]
     assert "2 reports" in shown["library"]
 
 

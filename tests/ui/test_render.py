@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 
@@ -10,7 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.deid.mask import Placeholders, apply_masks
-from assistant.schema import Answer, AnswerSentence, Citation, IdentifierSpan, Report, Section, SectionKind, Support
+from assistant.schema import (
+    Answer,
+    AnswerSentence,
+    Citation,
+    IdentifierSpan,
+    RawReport,
+    Report,
+    Section,
+    SectionKind,
+    Support,
+)
 from ui import render, render_answers, render_library, render_report
 from ui.desk import LoadedReport
 from ui.visit import ShownTurn
@@ -53,7 +64,9 @@ def loaded_report(
     found = [IdentifierSpan(start=a, end=b, type="NAME", score=score) for a, b in spans]
     masked = apply_masks(text, found, placeholders)
     report = Report(id="r1", text=masked.text, masked_count=len(found))
-    return LoadedReport(original=text, masked=masked, report=report, placeholders=placeholders, keep=tuple(keep))
+    return LoadedReport(
+        raw=RawReport(text=text), masked=masked, report=report, placeholders=placeholders, keep=tuple(keep)
+    )
 
 
 def answer(*sentences: tuple[str, Support, tuple[Citation, ...]], reason: str = "") -> Answer:
@@ -199,6 +212,15 @@ def test_each_sentence_shows_its_support_in_words_and_numbers() -> None:
     assert "✓1" in page.text
     assert "◐1" in page.text
     assert "⚠ no source says this" in page.text
+
+
+def test_what_the_model_was_not_shown_is_said_under_its_answer() -> None:
+    said = answer(("Pneumonia.", Support.UNSUPPORTED, ()))
+    turn = ShownTurn(question="?", answer=replace(said, trimmed=("2 past reports", "parts of the report")), turn_id=7)
+    line = "Not shown to the model, which reads no more: 2 past reports, parts of the report."
+    assert line in Page(render_answers.conversation([turn], conversation_id=1, ready=True)).text
+    turn = ShownTurn(question="?", answer=said, turn_id=7)
+    assert "Not shown" not in Page(render_answers.conversation([turn], conversation_id=1, ready=True)).text
 
 
 def test_list_items_hang_from_bullets_and_keep_their_words() -> None:

@@ -104,6 +104,24 @@ def test_questions_are_answered_by_the_sentences_on_them(question: str, expected
 
 
 @pytest.mark.parametrize(
+    ("named", "plain"),
+    [
+        pytest.param("Which medications does [NAME_1] take?", "Which medications does she take?", id="her medications"),
+        pytest.param("What is [NAME_1]'s diagnosis?", "What is the diagnosis?", id="her diagnosis"),
+        pytest.param("Does [NAME_1] smoke?", "Does she smoke?", id="one sentence about her"),
+        pytest.param("Does [NAME_1] have diabetes?", "Does she have diabetes?", id="what is not stated"),
+        pytest.param(
+            "Summarise what is known of [NAME_1].", "Summarise what is known.", id="nothing else but her name"
+        ),
+    ],
+)
+def test_a_question_by_name_is_answered_like_one_without(named: str, plain: str) -> None:
+    text = f"Patient: [NAME_1]   MRN: [ID_1]\nSeen by [NAME_2] on [DATE_1].\n\n{NOW}"
+    assert answer(text, Mode.QUESTION, named) == answer(text, Mode.QUESTION, plain)
+    assert "MRN" not in answer(text, Mode.QUESTION, named)
+
+
+@pytest.mark.parametrize(
     "question",
     [
         pytest.param("Is she on aspirin?", id="a drug that is not on the list"),
@@ -184,6 +202,18 @@ def test_a_comparison_pairs_what_changed() -> None:
     assert "- New: Anemia." in lines
     assert "- No longer stated: Ibuprofen 400 mg as needed." in lines
     assert not any("potassium" in line or "Metformin" in line or "Penicillin" in line for line in lines)
+
+
+def test_a_comparison_says_first_which_diagnoses_came_and_went_then_what_changed_then_the_rest() -> None:
+    lines = answer(NOW, Mode.COMPARE, earlier=BEFORE).splitlines()
+    parts = (
+        "- New: Anemia.",
+        "- No longer stated: Osteoarthritis of the knee.",
+        "- Now: hemoglobin 9.1",
+        "- New: Crackles at the right base.",
+        "- No longer stated: Ibuprofen 400 mg as needed.",
+    )
+    assert [line for line in lines if line in parts] == list(parts)
 
 
 def test_equal_reports_do_not_differ() -> None:
