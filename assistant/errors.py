@@ -5,6 +5,7 @@
     │   ├── UnsupportedFormat · EmptyFile · FileTooLarge · UnreadableFile · PasswordProtected · MissingColumn
     │   └── NotAFile · ReportTooLong · UnusableId
     ├── DeidError
+    │   ├── DeidModelNotFound · DeidModelBroke
     ├── StorageError
     │   ├── ReportNotFound · ConversationNotFound · TurnNotFound · DatabaseUnavailable · DiskFull · WrongKey · EditConflict
     ├── RetrievalError
@@ -101,6 +102,28 @@ class UnusableId(ReadingError):
 class DeidError(CurbsideError):
     exit_code = 4
     http_status = 422
+
+
+class DeidModelNotFound(DeidError):
+    http_status = 503
+
+    def __init__(self, *, name: str, problem: str) -> None:
+        super().__init__(
+            f"the de-identification model {name!r} cannot be loaded ({problem}); give a token-classification model's folder "
+            "or hub name in `CURBSIDE_DEID__MODEL`, or unset it to use the rules alone"
+        )
+        self.name, self.problem = name, problem
+
+
+class DeidModelBroke(DeidError):
+    http_status = 503
+
+    def __init__(self, *, problem: str) -> None:
+        super().__init__(
+            f"the de-identification model failed ({problem}) and nothing was kept; try again, or give another model in "
+            "`CURBSIDE_DEID__MODEL`"
+        )
+        self.problem = problem
 
 
 class StorageError(CurbsideError):

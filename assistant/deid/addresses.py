@@ -25,7 +25,10 @@ _ZIP3 = re.compile(
 _ZIP_PLACE = re.compile(
     rf"(?:\b(?:in|at|near|from|area)\s)({ZIP})(?=[\s.,;?)]|$)(?!\s(?:patients|people|cases|participants|women|men|children|subjects|mg|units|steps))"
 )
-_UK_POSTCODE = re.compile(r"(?<!\w)(?:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-CEGHJ-NPR-TVXY]\d[A-Z] ?\d[A-Z]\d)(?!\w)")
+# "T2N0M0" is a stage, and would be a Canadian code.
+_UK_POSTCODE = re.compile(
+    r"(?<!\w)(?!T\dN ?\dM\d)(?:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-CEGHJ-NPR-TVXY]\d[A-Z] ?\d[A-Z]\d)(?!\w)"
+)
 
 _SUFFIX = (
     r"(?:Street|St|Avenue|Ave|Av|Boulevard|Blvd|Road|Rd|Lane|Ln|Drive|Dr|Court|Ct|Circle|Cir|Place|Pl|Parkway|Pkwy|Highway|Hwy|Terrace|Ter|Way|Trail|Trl|"
@@ -33,7 +36,9 @@ _SUFFIX = (
     r"Walk|Grove|Gardens|Vista|Pike|Point|Path|Park|Quay)"
 )
 _UNIT = r"(?:[\s,.\-]{1,4}(?:Apt|Apartment|Suite|Ste|Unit|Room|Rm|Floor|Fl|Flat|Bldg|Building|Lot|Box|PMB|#)\.?\s?#?\s?[A-Za-z]?-?\d{0,5}[A-Za-z]?\b)?"
-_TAIL = rf"(?:[,.\s]{{1,4}}{TOWN})?(?:,?\s{{1,3}}{STATE})?(?:,?\s{{1,3}}{ZIP})?"
+_NO_LABEL = r"(?!(?:Tel|Telephone|Phone|Ph|Fax|Mobile|Cell|E-?mail|Attn)(?![A-Za-z])|[A-Z][A-Za-z /]{0,30}:)"
+"""The line after a street may begin with a label ("Tel", "Referring physician:"), which is no town."""
+_TAIL = rf"(?:[,.\s]{{1,4}}{_NO_LABEL}{TOWN})?(?:,?\s{{1,3}}{STATE})?(?:,?\s{{1,3}}{ZIP})?"
 _DIRECTION = r"(?:[NSEW]\.?|[NS][EW]\.?|North|South|East|West|Northeast|Northwest|Southeast|Southwest)"
 _STREET = re.compile(
     rf"(?<![\w/.-])\d{{1,6}}[A-Z]?(?:-\d{{1,5}})?,?[ \t]{{1,3}}(?:{_DIRECTION}[ \t])?"

@@ -26,6 +26,7 @@ _NUMERIC = tuple(
         r"(?<![\w/.-])(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[T]?\d{4,6})?(?!\w)",
     )
 )
+_HOUR = re.compile(r"(?: \d{1,2})?")
 _DOTTED = re.compile(rf"(?<![\w/.-]){_DAY}\.{_MM}\.\d\d(?![\d.])")
 _BROKEN_GROUP = re.compile(rf"(?<![\w/.-])(?:{_MM}\s?[-/]\s?{_DAY}|{_DAY}\s?[-/]\s?{_MM})\s?[-/]\s?(?:19|20)\d\d(?!\d)")
 _WRITTEN = tuple(
@@ -111,6 +112,15 @@ def find_dates(document: Document) -> Iterator[Found]:
                 yield Found(*match.span(), "DATE", 0.6)
     for match in _HOLIDAY.finditer(text):
         yield Found(*match.span(1), "DATE", 0.55)
+
+
+def is_date(piece: str) -> bool:
+    """Whether `piece` is a numeric date with separators, perhaps with the hour that follows it ("2026-05-11 14")."""
+    for pattern in _NUMERIC[:3]:
+        match = pattern.match(piece)
+        if match and _HOUR.fullmatch(piece, match.end()):
+            return True
+    return False
 
 
 def _is_word(text: str, match: re.Match[str]) -> bool:

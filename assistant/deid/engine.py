@@ -5,15 +5,17 @@ Nothing here writes, logs or sends a word of the text.
 
 import hashlib
 import hmac
+import re
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assistant.deid.mask import PLACEHOLDER, Placeholders, apply_masks
 from assistant.deid.normalise import normalise
 from assistant.deid.policy import TYPES, removes
 from assistant.deid.spans import Found, resolve
+from assistant.deid.windows import windows
 from assistant.errors import DeidError, UnknownValue
 from assistant.schema import IdentifierSpan, MaskedText
 from assistant.settings import DeidSettings
@@ -46,7 +48,12 @@ class Deidentifier:
         self._ready()
 
     def find(self, text: str) -> list[IdentifierSpan]:
-        """Identifier spans in `text`, after policy: sorted, not overlapping, offsets in `text` itself."""
+        """Identifier spans in `text`, after policy: sorted, not overlapping, offsets in `text` itself.
+
+        Raises:
+            UnknownValue: no rules for the language of the settings.
+            DeidModelNotFound, DeidModelBroke: with `DeidSettings.model` only.
+        """
         if not text.strip():
             return []
         analyzer = self._ready()
@@ -68,7 +75,7 @@ class Deidentifier:
 
         founds: list[Found] = []
         document = None
-        for start, end in _windows(text):
+        for start, end in windows(text, size=_WINDOW_CHARS, overlap=_OVERLAP_CHARS):
             document, found = analyzer.analyze(text[start:end])
             founds += (
                 found if not start else [Found(f.start + start, f.end + start, f.type, f.score, f.sure) for f in found]
@@ -132,10 +139,17 @@ class Deidentifier:
     def residual(self, text: str, *, kept: Sequence[str] = ()) -> list[IdentifierSpan]:
         """What still looks like an identifier in a masked text. Anything here means: a person looks before it is stored.
 
-        `kept` are the pieces of text that a reviewer unmasked on purpose.
+        `kept` are the pieces of text that a reviewer unmasked on purpose, as they stood. A finding that one of them
+        covers in part is left with the rest.
         """
-        allowed = {piece.casefold() for piece in kept}
-        return [span for span in self.find(text) if text[span.start : span.end].casefold() not in allowed]
+        pieces = sorted({re.escape(piece.strip()) for piece in kept if piece.strip()}, key=len, reverse=True)
+        allowed = re.compile(rf"(?<!\w)(?:{'|'.join(pieces)})(?!\w)", re.IGNORECASE) if pieces else None
+        left = [match.span() for match in allowed.finditer(text)] if allowed else []
+        found = [Found(span.start, span.end, span.type, span.score) for span in self.find(text)]
+        return [
+            IdentifierSpan(start=found.start, end=found.end, type=found.type, score=found.score)
+            for found in resolve(text, found, left)
+        ]
 
     def pseudonym(self, patient: str) -> str:
         """`P-7f3a9c21d0`: the same for the same patient and key, irreversible without the key."""
@@ -145,19 +159,6 @@ class Deidentifier:
                 "a pseudonym needs a patient id or name; leave the patient out instead of giving an empty one"
             )
         return "P-" + hmac.new(self._key, name.encode(), hashlib.sha256).hexdigest()[:_PSEUDONYM_HEX]
-
-
-def _windows(text: str) -> Iterator[tuple[int, int]]:
-    """Stretches of at most `_WINDOW_CHARS` that overlap and begin and end at white space where there is any."""
-    start = 0
-    while len(text) - start > _WINDOW_CHARS:
-        end = start + _WINDOW_CHARS
-        cut = max(text.rfind("\n", end - _OVERLAP_CHARS, end), text.rfind(" ", end - _OVERLAP_CHARS, end))
-        end = cut if cut > 0 else end
-        yield start, end
-        back = text.find(" ", end - _OVERLAP_CHARS, end)
-        start = back + 1 if back > 0 else end - _OVERLAP_CHARS
-    yield start, len(text)
 
 
 def _union(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -37,8 +37,9 @@ _ACRONYM = re.compile(
     r"\b(?:seen|treated|admitted|followed|evaluated|hospitalized|done|performed|care|works?|working) (?:@|at) (?:the )?([A-Z]{3,5})(?![\w/-])"
 )
 _CORPORATE = re.compile(
-    r"\b[A-Z][\w&'-]{1,25}(?:(?:,? (?:and|&) |, | |-)[A-Z][\w&'-]{1,25}){0,4},? (?:Inc|LLC|L\.L\.C|Ltd|Limited|Corp|Corporation|PLC|Plc|GmbH|LLP|P\.?C\.?|P\.?A\.?|PLLC|Group|Partners|Technologies|Holdings|Industries|Insurance|Solutions|Systems|Consulting|Enterprises|Company|Bank|Airlines|Motors)(?![A-Za-z])\.?"
+    r"\b[A-Z][\w&']{1,25}(?:(?:,? (?:and|&) |, | )[A-Z][\w&']{1,25}|-\w[\w&']{0,25}){0,6},? (?:Inc|LLC|L\.L\.C|Ltd|Limited|Corp|Corporation|PLC|Plc|GmbH|LLP|P\.?C\.?|P\.?A\.?|PLLC|Group|Partners|Technologies|Holdings|Industries|Insurance|Solutions|Systems|Consulting|Enterprises|Company|Bank|Airlines|Motors)(?![A-Za-z])\.?"
 )
+"""A hyphen joins words and is part of none: a word that could hold it too would be cut in every possible way."""
 _GENERIC = frozenset(
     """the a an our your this that at in to from of and for with by on her his their my its pain wound urgent primary family outpatient inpatient emergency
     eye dental medical medicine cancer care health general surgery surgical day night acute intensive same local outside another private public rural urban
@@ -53,6 +54,10 @@ _GENERIC = frozenset(
     spine foot hand breast pre-op preop post-op postop preoperative postoperative lipid weight bariatric renal dialysis transplant hepatology liver kidney
     infectious disease rheumatology pulmonary hematology radiology physician physicians associates no new old other both each every any some general-surgery er ed""".split()
 )
+_LETTERHEADS = frozenset({"practice", "associates", "physicians", "labs", "surgery"})
+"""Too common within a sentence, but plain in a line of its own: "Alder Family Practice, 3 Mill Lane"."""
+_LINE_START = re.compile(r"(?:^|\n)[ \t]{0,6}$")
+_HEAD_END = re.compile(r"[ \t]{0,3}(?:$|\r?\n|,[ \t]{0,3}(?:\d|P\.? ?O\.? ?Box))")
 _NOT_FACILITY_AFTER = re.compile(
     r"\s(?:course|day|stay|note|visit|admission|discharge|records?|insurance|maintenance|history|problems?|status|proxy|department of)\b",
     re.IGNORECASE,
@@ -202,6 +207,12 @@ def _facility(document: Document, start: int, end: int, phrase: str) -> Found | 
     if weak and not (
         AT_ONLY.search(text, max(0, begin - 30), begin)
         or (known and (cue or strong_word in ("institute", "foundation", "academy", "school")))
+        or (
+            known
+            and strong_word in _LETTERHEADS
+            and _LINE_START.search(text, max(0, begin - 8), begin)
+            and _HEAD_END.match(text, end)
+        )
     ):
         return None
     if not known and not cue and document.starts_sentence(index):

@@ -9,9 +9,19 @@ from assistant.deid.spans import Found
 _REACH = 3
 """How many words after an eponym its noun may stand: "Hashimoto's autoimmune thyroiditis", "Gleason 3+4 score"."""
 
+_ANATOMY = frozenset(
+    """circle tetralogy angle canal canals sphincter ligament ligaments triangle fossa islets node nodes valve valves pouch loop
+    bundle duct ducts foramen fascia artery vein plexus space organ ampulla tubercle crypts papilla ring zone trigone""".split()
+)
+"""With "of" before a name: Willis, Fallot, Louis, Oddi, Treitz, Calot, Langerhans, Douglas, Henle, His."""
+
 
 def is_eponym(document: Document, index: int) -> bool:
-    """Whether the word at `index` names a disease, a sign, a device: a clinical noun follows in the same phrase."""
+    """Whether the word at `index` names a disease, a sign, a device: a clinical noun follows in the same phrase,
+    or anatomy stands before it: "circle of Willis".
+    """
+    if index > 1 and document.lowers[index - 1] == "of" and document.lowers[index - 2] in _ANATOMY:
+        return True
     for at in range(index, min(index + _REACH, len(document.words) - 1)):
         gap = document.gap(at).replace("'s", "").replace("'", "")
         if gap.strip(" -/") or len(gap) > 3:

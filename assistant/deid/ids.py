@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from assistant.deid.dates import is_date
 from assistant.deid.document import Document
 from assistant.deid.spans import Found
 
@@ -24,7 +25,7 @@ _LABELS: tuple[tuple[str, str], ...] = (
     ),
     (
         "LICENSE",
-        r"npi|dea|licen[sc]e|lic|certificate|cert|driver'?s? licen[sc]e|dl|passport|registration|permit|certificate_license_number|visa|upin|badge|employee|staff",
+        r"npi|dea|licen[sc]e|lic|certificate|cert|driver'?s? licen[sc]e|(?<!/)dl|passport|registration|permit|certificate_license_number|visa|upin|badge|employee|staff",
     ),
     ("VEHICLE", r"vin|licen[sc]e plate|plate|vehicle|tag|vehicle_identifier|registration plate|medallion"),
     (
@@ -103,6 +104,13 @@ _TOKEN = re.compile(r"(?<!\w)(?:sk|pk|ghp|api|key|tok)_[A-Za-z0-9_]{8,80}")
 _CPF = re.compile(r"(?<!\w)\d{3}\.\d{3}\.\d{3}-\d{2}(?!\w)")
 _MRZ = re.compile(r"(?m)^[A-Z0-9<]{28,46}$(?:\n[A-Z0-9<]{28,46}$){0,2}")
 _GLUED = re.compile(r"(?<=[A-Za-z])(?:MRN|SSN|DOB)[-:#]?\d{4,}")
+_DECIMAL = re.compile(r"\d{1,4}(?:\.\d{1,3})?")
+_MEASURED = re.compile(
+    r"(?:BP|HR|RR|SBP|DBP|MAP|SPO2|O2|WT|HT|BMI|GCS|RBC|WBC|HGB|HB|HCT|PLT|INR|TSH|CRP|ESR|BUN|CR|NA|K)\d{1,5}(?:[/.]\d{1,3})?(?![\w-])"
+    r"|\d{1,4}-[a-z]{3,}(?![\w-])",
+)
+"""Vital signs and counts written without a space ("EXAM: BP150/79"), and measures ("2000-calorie")."""
+_WHOLE_INTERVAL = re.compile(r"\d{1,3}-\d{1,3}")
 _NOT_IDS = re.compile(
     r"#?(?:NCT|PMID|PMC|DOI|ICD|CPT|HCPCS|SNOMED|LOINC|RXCUI|NDC|ISO|UTC|COVID|SARS|HLA|CD|IL|TNF|BRCA|FDA|CFR|PSA|CA|HER|AJCC|ASTM|DSM)[-_]?\d",
     re.I,
@@ -130,6 +138,8 @@ def _is_value(value: str, label: str) -> bool:
     if not digits:
         return False
     bare = re.sub(r"[\s:#=.(\-\"']+$", "", label).lower()
+    if _is_interval(value) or is_date(value) or _MEASURED.match(value):
+        return False
     letters = sum(character.isalpha() for character in value)
     marked = (
         "#" in label
@@ -141,12 +151,20 @@ def _is_value(value: str, label: str) -> bool:
     if bare in _STRONG:
         return digits >= 3
     if _WEAK_LABEL.fullmatch(bare):
+        if not marked and _WHOLE_INTERVAL.fullmatch(value):
+            return False  # "lab 135-145"
         return (digits >= 4 and marked) or digits >= 6 or (letters > 0 and digits >= 4)
     if not marked:
         return digits >= 5 or (digits >= 4 and letters > 0)
     if re.fullmatch(r"\d{1,3}(?:\.\d+)?", value):
         return False
     return digits >= 4 or (digits >= 3 and letters >= 1)
+
+
+def _is_interval(value: str) -> bool:
+    """Whether it is a reference interval ("12.0-15.5"), which a unit ("g/dL") or a word ("lab", "unit") may precede."""
+    low, _, high = value.partition("-")
+    return ("." in low or "." in high) and bool(_DECIMAL.fullmatch(low) and _DECIMAL.fullmatch(high))
 
 
 def find_bare_ids(document: Document) -> Iterator[Found]:
@@ -180,6 +198,7 @@ def find_bare_ids(document: Document) -> Iterator[Found]:
             if (
                 sum(character.isdigit() for character in piece) >= least
                 and not _NOT_IDS.match(piece)
+                and not _MEASURED.match(piece)
                 and not _is_range(piece)
             ):
                 yield Found(*match.span(), "ID", 0.55)

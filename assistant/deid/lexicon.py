@@ -61,7 +61,7 @@ _EVERYDAY = tuple(
     saw seen give gave find found tell told ask asked use used said say says know knew think thought new old great little
     own other another such only just also very even back well still way because any each few more most some all both
     today tomorrow yesterday tonight now here there inc llc ltd corp company street avenue road drive apt suite box
-    phone fax email address city state zip country name date birth male female patient doctor nurse hospital clinic
+    phone tel telephone mobile fax email address city state zip country name date birth male female patient doctor nurse hospital clinic
     song songs album band concert list movie film comedy account bank card credit debit loan mortgage transfer wire
     portfolio stock market website online customer service manager boss lawyer driver license passport ticket hotel
     query rec guideline guidelines recommendations management best latest current effectiveness contraindications

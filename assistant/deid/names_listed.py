@@ -69,6 +69,8 @@ def _unknown(document: Document, index: int, *, no_capitals: bool) -> tuple[Foun
     if shape == UPPER and (len(document.words[index]) < 5 or (index and document.shapes[index - 1] == UPPER)):
         return None
     stop = run_end(document, index)
+    if is_eponym(document, stop - 1):
+        return None
     own_line = "\n" in document.gap(stop - 1) or stop == len(document.words)
     if document.starts_sentence(index) and stop == index + 1 and not own_line:
         return None

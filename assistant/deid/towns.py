@@ -102,7 +102,7 @@ _AMBIGUOUS = frozenset(
 _WITH_ARTICLE = frozenset({"bronx", "hague"})
 _SCORES = frozenset(
     """criteria criterion classification score scale scales system coma protocol consensus study trial brace stool knee ankle
-    rules rule formula equation guidelines catheter scissors clamp retractor""".split()
+    rules rule formula equation guidelines catheter scissors clamp retractor collar osteotomy""".split()
 )
 """After a town's name these make it a clinical term: "Glasgow coma scale", "Milwaukee brace", "Ottawa ankle rules"."""
 
@@ -143,7 +143,7 @@ def _cued(document: Document, index: int) -> tuple[Found, int] | None:
     if (
         shape not in (CAPITAL, UPPER)
         or kind & (COMMON | CLINICAL | HEAD)
-        or (shape == UPPER and len(document.words[index]) < 4)
+        or (shape == UPPER and len(document.words[index]) < 5)
     ):
         return None
     begin = document.starts[index]

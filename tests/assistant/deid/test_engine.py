@@ -68,6 +68,21 @@ def test_what_is_left_is_reported(deidentifier: Deidentifier) -> None:
     kept = deidentifier.mask(text, keep=[(10, 27)]).text
     assert [kept[span.start : span.end] for span in deidentifier.residual(kept)] == ["John Featherstone"]
     assert deidentifier.residual(kept, kept=["John Featherstone"]) == []
+    assert deidentifier.residual(kept, kept=["", " john  ", "eather"]) != [], "a piece of a name does not vouch for it"
+
+
+def test_what_a_reviewer_kept_vouches_for_itself_alone(deidentifier: Deidentifier) -> None:
+    text = "Seen with Dr. John Featherstone, then with Dr. Amara Quillfeather."
+    left = deidentifier.residual(text, kept=["Dr. John Featherstone"])
+    assert [text[span.start : span.end] for span in left] == ["Dr. Amara Quillfeather"]
+    left = deidentifier.residual(text, kept=["John Featherstone", "Amara"])
+    assert "Quillfeather" in " ".join(text[span.start : span.end] for span in left)
+
+
+def test_a_masked_note_is_clean_and_masking_it_again_changes_nothing(deidentifier: Deidentifier) -> None:
+    masked = deidentifier.mask(NOTE * 3).text
+    assert deidentifier.residual(masked) == []
+    assert deidentifier.mask(masked).text == masked
 
 
 def test_pseudonyms_are_keyed() -> None:
@@ -151,6 +166,7 @@ LONG_TEXTS = [
     pytest.param(lambda n: "May 1 " * (n // 6), id="dates"),
     pytest.param(lambda n: "12 Elm " * (n // 7), id="streets without an end"),
     pytest.param(lambda n: "A B " * (n // 4), id="initials"),
+    pytest.param(lambda n: "Aa-" * (n // 3), id="capitals with hyphens"),
 ]
 
 

@@ -23,6 +23,11 @@ CASES = [
     pytest.param("Vitamin B12, CA19-9, HLA-B27, COVID-19, E11.9, CPT 99213, T2DM, H1N1", id="clinical codes stay"),
     pytest.param("stage 3 CKD, grade 2, 10 mg, case 3, group 2, room air", id="small numbers stay"),
     pytest.param("eGFR is 45, HbA1c 7.2, glucose 110, WBC 12000", id="laboratory values stay"),
+    pytest.param(
+        "ferritin 9.4 g/dL (12.0-15.5), TIBC 410 mg/dL (1200-4500), lab 135-145", id="reference intervals stay"
+    ),
+    pytest.param("EXAM: BP150/79, HR77; RBC18550; a sample 2000-calorie plan", id="measures without a space stay"),
+    pytest.param("DL: ⟦D1234567⟧, order: ⟦20260511-2299⟧", id="a licence and an order that begins like a date go"),
     pytest.param("NCT01234567 enrolled 250 patients in 2019-2021", id="trials and ranges of years stay"),
 ]
 
@@ -40,6 +45,8 @@ def test_ids(case: str, marked: Callable[[str], str]) -> None:
         pytest.param("Member ID: HP-789123", "HEALTH_PLAN", id="plan"),
         pytest.param("Acct#: SH-456789", "ACCOUNT", id="account"),
         pytest.param("NPI 1234567893", "LICENSE", id="licence"),
+        pytest.param("Date of exam: 05/11/2026", "DATE", id="the date of an exam is a date"),
+        pytest.param("Date of visit: 2026-04-20 14:30", "DATE", id="with the hour too"),
         pytest.param("Serial number: PJN4471182", "DEVICE", id="device"),
     ],
 )

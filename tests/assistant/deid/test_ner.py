@@ -1,12 +1,15 @@
 """A token-classification model by setting. The model is tiny, random, and made here."""
 
+import logging
+import shutil
+import traceback
 from pathlib import Path
 
 import pytest
 
 from assistant.deid.engine import Deidentifier
 from assistant.deid.policy import removes
-from assistant.errors import ModelNotFound
+from assistant.errors import DeidModelBroke, DeidModelNotFound
 from assistant.settings import DeidSettings
 
 TEXT = "the tall violinist zorbinex came on a foley catheter . " * 60
@@ -48,9 +51,44 @@ def test_long_texts_are_read_to_the_end(model_folder: Path) -> None:
     assert spans[-1].end > len(text) - 40
 
 
-def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelNotFound, match="nothing-here"):
+def test_a_folder_without_a_model_is_named_with_its_setting(tmp_path: Path) -> None:
+    with pytest.raises(DeidModelNotFound, match=r"nothing-here.*CURBSIDE_DEID__MODEL"):
         Deidentifier(DeidSettings(model=str(tmp_path / "nothing-here"))).find("some text")
+
+
+def test_what_is_too_long_for_the_model_is_read_in_parts(model_folder: Path) -> None:
+    """900 characters of rare letters are more tokens than this model has positions."""
+    text = "the tall violinist " + " ".join("zqxvwyzqk"[: 1 + i % 3] for i in range(280)) + " zorbinex"
+    spans = Deidentifier(DeidSettings(model=str(model_folder))).find(text)
+    assert spans[-1].end == len(text)
+    assert spans[0].start == 0
+
+
+@pytest.fixture
+def broken_folder(model_folder: Path, tmp_path: Path) -> Path:
+    """The same model with one word vector: it loads, and fails on the text."""
+    from transformers import AutoModelForTokenClassification
+
+    shutil.copytree(model_folder, tmp_path / "broken")
+    model = AutoModelForTokenClassification.from_pretrained(tmp_path / "broken")
+    model.resize_token_embeddings(1)
+    model.save_pretrained(tmp_path / "broken")
+    return tmp_path / "broken"
+
+
+def test_a_model_that_fails_leaves_nothing_unmasked_and_tells_nothing(
+    broken_folder: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    deidentifier = Deidentifier(DeidSettings(model=str(broken_folder)))
+    text = "the violinist zorbinex came ."
+    with caplog.at_level(logging.DEBUG), pytest.raises(DeidModelBroke) as caught:
+        deidentifier.mask(text)
+    told = "".join(traceback.format_exception(caught.value, chain=True)) + caplog.text + "".join(capfd.readouterr())
+    assert "IndexError" in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+    assert "zorbinex" not in told
+    assert "violinist" not in told
 
 
 def test_labels_of_models_lead_to_our_types() -> None:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 
 CASES = [
+    pytest.param("Aneurysm of the circle of Willis; flow from the LICA; sphincter of Oddi.", id="anatomy stays"),
+    pytest.param("Placed in Allen stirrups; a Hall drill; Austin osteotomy; Philadelphia collar.", id="devices stay"),
     pytest.param("A farmer from Texas who visited Mexico.", id="states and countries stay"),
     pytest.param("Glasgow Coma Scale 15; Milwaukee brace; Ottawa ankle rules; Boston brace.", id="towns in terms stay"),
     pytest.param("Mayo scissors and Stanford type A dissection; Duke criteria.", id="institutions in terms stay"),
