@@ -192,10 +192,10 @@ def test_ten_thousand_names(deidentifier: Deidentifier) -> None:
 
 
 @pytest.mark.slow
-def test_five_megabytes_in_one_line(deidentifier: Deidentifier) -> None:
+def test_two_megabytes_in_one_line(deidentifier: Deidentifier) -> None:
     piece = "The wound is clean and dry, no fever, seen by Dr. Featherstone on 03/14/2023, will return in two weeks. "
-    text = piece * (5_000_000 // len(piece))
-    assert len(deidentifier.find(text)) == 2 * (5_000_000 // len(piece))
+    text = piece * (2_000_000 // len(piece))
+    assert len(deidentifier.find(text)) == 2 * (2_000_000 // len(piece))
 
 
 WORDS = st.sampled_from(
