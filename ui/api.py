@@ -5,7 +5,6 @@
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, File, HTTPException, Query, Request, UploadFile
@@ -14,10 +13,11 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, Field
 
 from assistant.chat import Delta, FellBack, Finished, Stage
-from assistant.errors import CurbsideError, EmptyFile, FileTooLarge
+from assistant.errors import CurbsideError, FileTooLarge
 from assistant.schema import Mode
 from feedback.schema import Reason
 from ui.desk import Ask, Desk, TurnKept
+from ui.gate import SIGN_IN_HINT
 from ui.metrics import Metrics
 from ui.records import (
     answer_record,
@@ -36,7 +36,7 @@ async def _rater(request: Request, given: Annotated[HTTPAuthorizationCredentials
     if name is None:
         raise HTTPException(
             status_code=401,
-            detail="send `Authorization: Bearer <token>`; `curbside token NAME` makes one",
+            detail=SIGN_IN_HINT,
             headers={"WWW-Authenticate": "Bearer"},
         )
     return name
@@ -76,7 +76,7 @@ async def ask(body: AskBody, rater: Rater, desk: DeskDep, metrics: MetricsDep) -
     (the answer with its support), `kept` (`turn_id`, `conversation_id`); or `error`. Closing the connection stops the model.
     """
     asking = await desk.run(_asking, body, rater, desk)
-    events = _counted(desk.ask(asking), metrics)
+    events = desk.ask(asking)
     if not body.stream:
         return await _collected(events)
     first = await anext(events)  # what is wrong with the question is said by the status, not inside the stream
@@ -104,18 +104,6 @@ def _asking(body: AskBody, rater: str, desk: Desk) -> Ask:
 
 
 Event = Stage | Delta | FellBack | Finished | TurnKept
-
-
-async def _counted(events: AsyncIterator[Event], metrics: Metrics) -> AsyncIterator[Event]:
-    metrics.in_progress(1)
-    try:
-        async with aclosing(events):  # type: ignore[type-var]
-            async for event in events:
-                if isinstance(event, Finished):
-                    metrics.answered(event.answer)
-                yield event
-    finally:
-        metrics.in_progress(-1)
 
 
 async def _collected(events: AsyncIterator[Event]) -> dict[str, Any]:
@@ -183,10 +171,10 @@ def add_files(files: Annotated[list[UploadFile], File()], rater: Rater, desk: De
     results: list[dict[str, Any]] = []
     for file in files:
         if file.size is not None and file.size > limit:
-            raise FileTooLarge(size_bytes=file.size, limit_bytes=limit)
-        if not file.filename:
-            raise EmptyFile(what="an uploaded file without a name")
-        results.extend(map(ingested_record, desk.add_file(file.file.read(), file.filename)))
+            problem = str(FileTooLarge(size_bytes=file.size, limit_bytes=limit))
+            results.append({"name": file.filename, "report_id": None, "state": "", "problem": problem})
+            continue
+        results.extend(map(ingested_record, desk.add_file(file.file.read(), file.filename or "")))
     return results
 
 
@@ -228,9 +216,8 @@ class RatingBody(BaseModel, extra="forbid"):
 
 
 @router.post("/turns/{turn_id}/ratings", tags=["feedback"], status_code=201, summary="Rate an answer")
-def rate(turn_id: int, body: RatingBody, rater: Rater, desk: DeskDep, metrics: MetricsDep) -> dict[str, Any]:
+def rate(turn_id: int, body: RatingBody, rater: Rater, desk: DeskDep) -> dict[str, Any]:
     rating_id = desk.rate(turn_id, rater=rater, thumbs=body.thumbs, reason=body.reason, comment=body.comment)
-    metrics.feedback("thumbs_up" if body.thumbs > 0 else "thumbs_down")
     return {"rating_id": rating_id}
 
 
@@ -241,10 +228,9 @@ class EditBody(BaseModel, extra="forbid"):
 
 
 @router.post("/turns/{turn_id}/edits", tags=["feedback"], status_code=201, summary="Correct an answer")
-def correct(turn_id: int, body: EditBody, rater: Rater, desk: DeskDep, metrics: MetricsDep) -> dict[str, Any]:
+def correct(turn_id: int, body: EditBody, rater: Rater, desk: DeskDep) -> dict[str, Any]:
     """409 when somebody corrected it meanwhile: read the conversation again, merge, send again."""
     correction = desk.correct(turn_id, rater=rater, text=body.text, reason=body.reason, based_on=body.based_on)
-    metrics.feedback("edit")
     return {"edit_id": correction.edit_id, "message": correction.message}
 
 
@@ -254,9 +240,8 @@ class ChoiceBody(BaseModel, extra="forbid"):
 
 
 @router.post("/choices", tags=["feedback"], status_code=201, summary="Choose the better of two answers")
-def choose(body: ChoiceBody, rater: Rater, desk: DeskDep, metrics: MetricsDep) -> dict[str, Any]:
+def choose(body: ChoiceBody, rater: Rater, desk: DeskDep) -> dict[str, Any]:
     choice_id = desk.choose(body.chosen_turn_id, body.rejected_turn_id, rater=rater)
-    metrics.feedback("choice")
     return {"choice_id": choice_id}
 
 

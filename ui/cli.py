@@ -4,7 +4,9 @@ Exit codes: 0 done · 1 some of many failed · 2 the command or a value is wrong
 4 de-identification · 5 store · 6 index · 7 model.
 """
 
+import io
 import os
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -23,6 +25,9 @@ def main() -> None:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    for stream in (sys.stdin, sys.stdout, sys.stderr):  # one odd byte in a million lines must not end the run
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         app()
     except CurbsideError as error:

@@ -117,11 +117,7 @@ class Desk:
         Raises:
             EmptyFile, ReportTooLong: an empty report, or one above `reading.max_report_chars`.
         """
-        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-        if not text.strip():
-            raise EmptyFile(what="the report")
-        self._check_length(text)
-        raw = RawReport(text=text, source_id=source_id, patient=patient)
+        raw = RawReport(text=self._pasted(text), source_id=source_id, patient=patient)
         return self._load(raw, keep=keep, add=add, placeholders=placeholders or Placeholders())
 
     def load_file(self, data: bytes, name: str, *, placeholders: Placeholders | None = None) -> list[LoadedReport]:
@@ -175,11 +171,16 @@ class Desk:
         first = await self.run(self._own_turn, ask.alternative_of, ask.rater) if ask.alternative_of else None
         question = self._question(ask, conversation, first)
         events = self._parts.chat.answer(question)
-        async with aclosing(events):  # type: ignore[type-var]
-            async for event in events:
-                yield event
-                if isinstance(event, Finished):
-                    yield await self.run(self._keep_turn, ask, question, event)
+        self._parts.metrics.in_progress(1)
+        try:
+            async with aclosing(events):  # type: ignore[type-var]
+                async for event in events:
+                    yield event
+                    if isinstance(event, Finished):
+                        self._parts.metrics.answered(event.answer)
+                        yield await self.run(self._keep_turn, ask, question, event)
+        finally:
+            self._parts.metrics.in_progress(-1)
 
     def _question(self, ask: Ask, conversation: Conversation | None, first: Turn | None) -> Question:
         report = ask.loaded.report if ask.loaded else ask.report
@@ -235,6 +236,7 @@ class Desk:
         if thumbs not in (1, -1):
             raise UnknownValue(name="thumbs", value=str(thumbs), known=("1", "-1"))
         self._own_turn(turn_id, rater)
+        self._parts.metrics.feedback("thumbs_up" if thumbs > 0 else "thumbs_down")
         return self._parts.feedback.rate(
             turn_id, rater=rater, thumbs=thumbs, reason=_reason(reason), comment=self._masked(comment)
         )
@@ -257,6 +259,7 @@ class Desk:
         unchanged = text == (base.edited_answer if base else turn.answer.text).strip()
         if unchanged and (base is None or why in (None, base.reason)):
             raise InputError("the correction is the same as the answer; change it, or close the editor with Esc")
+        self._parts.metrics.feedback("edit")
         edit_id = self._parts.feedback.edit(turn_id, rater=rater, edited_answer=text, reason=why, based_on=based_on)
         if unchanged:
             return Correction(edit_id, "Reason kept.")
@@ -283,6 +286,7 @@ class Desk:
             rejected.alternative_of or rejected.id
         ):
             raise InputError("the two answers are not to one question; choose between an answer and its second answer")
+        self._parts.metrics.feedback("choice")
         return self._parts.feedback.choose(chosen=chosen_turn_id, rejected=rejected_turn_id, rater=rater)
 
     def _own_turn(self, turn_id: int | None, rater: str) -> Turn | None:
@@ -292,6 +296,15 @@ class Desk:
         if turn.rater != rater:
             raise TurnNotFound(turn_id=turn_id)
         return turn
+
+    def _pasted(self, text: str) -> str:
+        """A pasted report as files are read: one kind of line end, no characters that no text has."""
+        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+        text = text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair can be kept nowhere
+        if not text.strip():
+            raise EmptyFile(what="the report")
+        self._check_length(text)
+        return text
 
     def _check_length(self, text: str) -> None:
         limit = self.settings.reading.max_report_chars
@@ -335,8 +348,10 @@ class Desk:
         """De-identify one report and put it into the library."""
         from assistant.reading.columns import parse_date
 
-        self._check_length(text)
-        raw = RawReport(text=text, source_id=source_id, patient=patient, date=parse_date(date) if date else None)
+        day = parse_date(date) if date else None
+        if date and day is None:
+            raise InputError("the date cannot be read; write it as YYYY-MM-DD, or leave it out")
+        raw = RawReport(text=self._pasted(text), source_id=source_id, patient=patient, date=day)
         return self._parts.ingest.keep_report(self._parts.ingest.prepare(raw)[0])
 
     def add_file(self, data: bytes, name: str) -> "list[IngestResult]":
@@ -418,7 +433,7 @@ def _history(conversation: Conversation | None, *, until: int | None) -> tuple[M
     for kept in conversation.turns:
         if kept.turn.id == until:
             break
-        if kept.turn.alternative_of is None:
+        if kept.turn.alternative_of is None and kept.turn.answer.text:
             text = kept.edit.edited_answer if kept.edit else kept.turn.answer.text
             messages += [
                 Message(role="user", content=kept.turn.question),

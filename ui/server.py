@@ -4,26 +4,35 @@
 browser page; `run_server` starts it and says where it is.
 """
 
+import asyncio
 import contextlib
 import logging
 import socket
 import threading
+import traceback
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse, Response
+from starlette.formparsers import MultiPartParser
 from starlette.staticfiles import StaticFiles
 
 from assistant.errors import CurbsideError
 from ui.api import router
-from ui.metrics import Metrics
+from ui.gate import Gate
 from ui.terminal import note, working
 
 if TYPE_CHECKING:
     from ui.wiring import Parts
 
 log = logging.getLogger(__name__)
+
+_FILES_A_REQUEST = 4
+"""So many files of the largest size fit into one request."""
+_SESSIONS = 200
+"""Browser sessions whose screens Gradio keeps in memory; the oldest is forgotten first."""
 
 
 def create_api(parts: "Parts") -> FastAPI:
@@ -36,13 +45,25 @@ def create_api(parts: "Parts") -> FastAPI:
     )
     api.openapi_version = "3.0.2"  # what the bundled documentation page reads
     api.state.parts = parts
-    api.state.metrics = Metrics()
+    api.state.metrics = parts.metrics
     api.include_router(router)
+    upload_bytes = int(parts.settings.reading.max_file_mb * 1e6)
+    api.add_middleware(Gate, accounts=parts.accounts, limit_bytes=_FILES_A_REQUEST * upload_bytes)
+    # Starlette spools an upload to a temporary file beyond 1 MB; a report with its names must not touch the disk.
+    MultiPartParser.spool_max_size = _FILES_A_REQUEST * upload_bytes
 
     @api.exception_handler(CurbsideError)
     async def expected(_request: Request, error: CurbsideError) -> Response:
         api.state.metrics.failed(error)
         return JSONResponse({"error": type(error).__name__, "message": str(error)}, status_code=error.http_status)
+
+    @api.exception_handler(RequestValidationError)
+    async def malformed(_request: Request, error: RequestValidationError) -> Response:
+        # Without `input`, which holds what was sent: a report, perhaps.
+        problems = [{"where": list(e["loc"]), "problem": e["msg"]} for e in error.errors()]
+        return JSONResponse(
+            {"error": "Malformed", "message": "the request is not as /docs says", "problems": problems}, 422
+        )
 
     @api.exception_handler(Exception)
     async def unexpected(_request: Request, error: Exception) -> Response:
@@ -87,12 +108,18 @@ def create_server(parts: "Parts") -> FastAPI:
     from ui.app import build_app, page_options
 
     blocks = build_app(parts.desk, settings=parts.settings)
+    blocks.state_session_capacity = _SESSIONS
+
+    async def sign_in(name: str, password: str) -> bool:  # Argon2 takes its time; the streams must not wait for it
+        return await asyncio.to_thread(parts.accounts.check_password, name, password)
+
     return gr.mount_gradio_app(
         create_api(parts),
         blocks,
         path="/",
-        auth=parts.accounts.check_password,
+        auth=sign_in,
         show_error=False,
+        run_history=False,
         **page_options(),
     )
 
@@ -102,6 +129,7 @@ def run_server(parts: "Parts") -> None:
     import uvicorn
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("uvicorn.error").addFilter(_without_messages)
     logging.getLogger("ui").setLevel(logging.INFO)
     logging.getLogger("assistant").setLevel(logging.INFO)
     server = parts.settings.server
@@ -113,6 +141,9 @@ def run_server(parts: "Parts") -> None:
         first_password = parts.accounts.create_first()
     with working("Preparing the page"):
         app = create_server(parts)
+        # Made before the warm-up begins: the loop that serves must never wait for the thread that loads.
+        for name in ("chat", "feedback", "library", "ingest"):
+            getattr(parts, name)
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
     host, port = listener.getsockname()[:2]
 
@@ -128,6 +159,18 @@ def run_server(parts: "Parts") -> None:
 
     with contextlib.suppress(KeyboardInterrupt):
         Announcing(config).run(sockets=[listener])
+    parts.close()
+
+
+def _without_messages(record: logging.LogRecord) -> bool:
+    """Where an unexpected error happened and of which type; its message may quote a report."""
+    if record.exc_info and record.exc_info[1] is not None:
+        error = record.exc_info[1]
+        frames = traceback.extract_tb(error.__traceback__)
+        where = "\n".join(f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
+        record.msg, record.args, record.exc_info = f"{type(error).__name__}\n{where}", (), None
+        record.exc_text = None
+    return True
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -119,7 +119,7 @@ def json_lines(path: Path | None, *, field: str) -> Iterator[tuple[object, dict[
 
 def _open(path: Path) -> Any:
     try:
-        return path.open(encoding="utf-8")
+        return path.open(encoding="utf-8", errors="replace")
     except OSError as error:
         raise InputError(f"{path} cannot be opened ({error.strerror}); check the path") from error
 

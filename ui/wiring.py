@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from feedback.store import FeedbackStore
     from ui.accounts import Accounts
     from ui.desk import Desk
+    from ui.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -183,7 +184,15 @@ class Parts:
     def model_id(self) -> str:
         """Which model answers, without loading it."""
         settings = self.settings.generation
-        return "quoting" if settings.backend == "quoting" else settings.model or settings.backend
+        if settings.backend == "quoting":
+            return "quoting"
+        return Path(settings.model).name if settings.model else settings.backend  # a folder's path is nobody's business
+
+    @part
+    def metrics(self) -> "Metrics":
+        from ui.metrics import Metrics
+
+        return Metrics()
 
     @part
     def accounts(self) -> "Accounts":
@@ -198,9 +207,10 @@ class Parts:
         return Desk(self)
 
     def close(self) -> None:
-        """Let go of the database. Asks nothing of parts that were never made."""
-        if "database" in self.__dict__:
-            self.database.close()
+        """Let go of the index and the database. Asks nothing of parts that were never made."""
+        for name in ("index", "database"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
 
     def warm_up(self) -> None:
         """Load what the first question needs, and finish an ingest that was cut off. Runs beside the first page."""

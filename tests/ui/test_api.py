@@ -186,3 +186,52 @@ def test_metrics_count_and_hold_no_text(client: TestClient) -> None:
     text = client.get("/metrics").text
     assert 'curbside_answers_total{fallback="no",model_id="quoting"} 1.0' in text
     assert "neumonia" not in text
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/upload", "/gradio_api/deep_link?session_hash=x"])
+def test_routes_that_would_write_a_report_to_the_disk_are_closed(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_a_stranger_is_turned_away_before_the_body_is_read(client: TestClient) -> None:
+    def body() -> Iterator[bytes]:
+        raise AssertionError("the body was read")
+        yield b""
+
+    response = client.post(
+        "/api/v1/reports/files", content=body(), headers={"Authorization": "Bearer wrong", "Content-Length": "9"}
+    )
+    assert response.status_code == 401
+
+
+def test_a_request_beyond_the_limit_is_refused_by_its_length(client: TestClient) -> None:
+    response = client.post("/api/v1/deidentify", content=b"{}", headers={"Content-Length": "999999999"})
+    assert response.status_code == 413
+    assert "limit" in response.json()["message"]
+
+
+def test_a_malformed_request_is_not_echoed(client: TestClient) -> None:
+    response = client.post("/api/v1/ask", json={"report": {"name": "Ottilie Brannigan"}, "question": "?"})
+    assert response.status_code == 422
+    assert "Ottilie" not in response.text
+    assert response.json()["problems"][0]["where"] == ["body", "report"]
+
+
+def test_an_upload_of_two_megabytes_touches_no_temporary_file(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import tempfile
+
+    rolled: list[bool] = []
+    monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", lambda self: rolled.append(True))
+    rows = "".join(f"rec-{n},IMPRESSION: Normal. {'Nothing else is seen. ' * 500}\n" for n in range(200))
+    files = [("files", ("big.csv", b"id,report\n" + rows.encode(), "text/csv"))]
+    monkeypatch.setattr("ui.desk.Desk.add_file", lambda self, data, name: [])
+    assert client.post("/api/v1/reports/files", files=files).status_code == 200
+    assert rolled == []
+
+
+def test_a_date_that_cannot_be_read_is_said(client: TestClient) -> None:
+    response = client.post("/api/v1/reports", json={"text": REPORT, "date": "soon"})
+    assert response.status_code == 422
+    assert "YYYY-MM-DD" in response.json()["message"]

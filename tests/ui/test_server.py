@@ -1,0 +1,20 @@
+"""What the server says of unexpected errors. The report here is invented."""
+
+import logging
+import sys
+
+from ui.server import _without_messages
+
+
+def test_a_traceback_keeps_its_places_and_type_and_loses_its_message() -> None:
+    try:
+        raise ValueError("Patient: Ottilie Brannigan")
+    except ValueError:
+        record = logging.LogRecord(
+            "uvicorn.error", logging.ERROR, __file__, 1, "Exception in %s", ("x",), sys.exc_info()
+        )
+    assert _without_messages(record)
+    written = logging.Formatter().format(record)
+    assert "Ottilie" not in written
+    assert "ValueError" in written
+    assert "test_server.py" in written
