@@ -43,7 +43,9 @@ class UnsupportedFormat(ReadingError):
 
 class EmptyFile(ReadingError):
     def __init__(self, *, what: str = "the file") -> None:
-        super().__init__(f"{what} holds no text; check that the right one was chosen (a scan needs text recognition first)")
+        super().__init__(
+            f"{what} holds no text; check that the right one was chosen (a scan needs text recognition first)"
+        )
 
 
 class FileTooLarge(ReadingError):
@@ -74,7 +76,9 @@ class NotAFile(ReadingError):
 
 class UnreadableFile(ReadingError):
     def __init__(self, *, format: str, problem: str) -> None:
-        super().__init__(f"the {format} file cannot be read: {problem}; open and save it again, or save it as plain text")
+        super().__init__(
+            f"the {format} file cannot be read: {problem}; open and save it again, or save it as plain text"
+        )
         self.format, self.problem = format, problem
 
 
@@ -86,7 +90,9 @@ class PasswordProtected(ReadingError):
 
 class MissingColumn(ReadingError):
     def __init__(self, *, wanted: str, available: tuple[str, ...], option: str) -> None:
-        super().__init__(f"there is no column {wanted!r}; the file has {', '.join(map(repr, available))}; name one with {option}")
+        super().__init__(
+            f"there is no column {wanted!r}; the file has {', '.join(map(repr, available))}; name one with {option}"
+        )
         self.wanted, self.available = wanted, available
 
 
@@ -135,7 +141,9 @@ class ReportNotFound(StorageError):
     http_status = 404
 
     def __init__(self, *, report_id: str) -> None:
-        super().__init__(f"there is no report {report_id!r}; it may have been deleted; search for it in the Reports tab")
+        super().__init__(
+            f"there is no report {report_id!r}; it may have been deleted; search for it in the Reports tab"
+        )
         self.report_id = report_id
 
 
@@ -157,12 +165,16 @@ class TurnNotFound(StorageError):
 
 class DatabaseUnavailable(StorageError):
     def __init__(self, *, problem: str) -> None:
-        super().__init__(f"the database does not answer ({problem}); start it or correct `CURBSIDE_STORAGE__DATABASE_URL`")
+        super().__init__(
+            f"the database does not answer ({problem}); start it or correct `CURBSIDE_STORAGE__DATABASE_URL`"
+        )
 
 
 class DiskFull(StorageError):
     def __init__(self, *, free_bytes: int) -> None:
-        super().__init__(f"the disk has {free_bytes / 1e6:.0f} MB left and the change was not saved; free some space and try again")
+        super().__init__(
+            f"the disk has {free_bytes / 1e6:.0f} MB left and the change was not saved; free some space and try again"
+        )
         self.free_bytes = free_bytes
 
 
@@ -190,7 +202,9 @@ class RetrievalError(CurbsideError):
 
 class IndexOutdated(RetrievalError):
     def __init__(self, *, built_with: str, configured: str) -> None:
-        super().__init__(f"the index was built with {built_with}, the settings name {configured}; run `curbside reindex`")
+        super().__init__(
+            f"the index was built with {built_with}, the settings name {configured}; run `curbside reindex`"
+        )
         self.built_with, self.configured = built_with, configured
 
 
@@ -202,7 +216,9 @@ class IndexDamaged(RetrievalError):
 
 class IndexUnavailable(RetrievalError):
     def __init__(self, *, url: str, problem: str) -> None:
-        super().__init__(f"the Chroma server at {url} does not answer ({problem}); start it or correct `CURBSIDE_STORAGE__CHROMA_URL`")
+        super().__init__(
+            f"the Chroma server at {url} does not answer ({problem}); start it or correct `CURBSIDE_STORAGE__CHROMA_URL`"
+        )
         self.url, self.problem = url, problem
 
 
@@ -224,7 +240,9 @@ class PromptTooLong(GenerationError):
     http_status = 413
 
     def __init__(self, *, tokens: int, limit: int) -> None:
-        super().__init__(f"the prompt has {tokens} tokens, the model takes {limit}; lower `CURBSIDE_RETRIEVAL__TOP_K` or shorten the report")
+        super().__init__(
+            f"the prompt has {tokens} tokens, the model takes {limit}; lower `CURBSIDE_RETRIEVAL__TOP_K` or shorten the report"
+        )
         self.tokens, self.limit = tokens, limit
 
 
@@ -232,7 +250,9 @@ class ModelUnavailable(GenerationError):
     http_status = 503
 
     def __init__(self, *, url: str, problem: str) -> None:
-        super().__init__(f"the model server at {url} does not answer ({problem}); start it or correct `CURBSIDE_GENERATION__URL`")
+        super().__init__(
+            f"the model server at {url} does not answer ({problem}); start it or correct `CURBSIDE_GENERATION__URL`"
+        )
         self.url, self.problem = url, problem
 
 
@@ -246,7 +266,9 @@ class ModelOverloaded(GenerationError):
 
 class ModelRejected(GenerationError):
     def __init__(self, *, status: int, kind: str) -> None:
-        super().__init__(f"the model server refused the request (status {status}, {kind}); check the model's name and its limits")
+        super().__init__(
+            f"the model server refused the request (status {status}, {kind}); check the model's name and its limits"
+        )
         self.status, self.kind = status, kind
 
 
@@ -258,7 +280,9 @@ class ModelBroke(GenerationError):
 
 class ModelNotFound(GenerationError):
     def __init__(self, *, name: str, problem: str = "not found") -> None:
-        super().__init__(f"model {name!r} cannot be loaded ({problem}); give a model folder or a hub name in `CURBSIDE_GENERATION__MODEL`")
+        super().__init__(
+            f"model {name!r} cannot be loaded ({problem}); give a model folder or a hub name in `CURBSIDE_GENERATION__MODEL`"
+        )
         self.name = name
 
 
@@ -280,7 +304,9 @@ class InputError(CurbsideError):
 
 class QuestionTooLong(InputError):
     def __init__(self, *, length: int, limit: int) -> None:
-        super().__init__(f"the question has {length} characters, the limit is {limit}; paste long text as the report instead")
+        super().__init__(
+            f"the question has {length} characters, the limit is {limit}; paste long text as the report instead"
+        )
         self.length, self.limit = length, limit
 
 

@@ -169,7 +169,9 @@ def test_one_bad_file_or_row_never_stops_the_rest(place: Installation, tmp_path:
 @ON_SQLITE
 def test_a_bad_row_does_not_stop_the_rows_after_it(place: Installation, tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
-    path.write_text("\n".join([json.dumps({"id": "a", "text": note(1)}), "{", json.dumps({"id": "b", "text": note(2)})]))
+    path.write_text(
+        "\n".join([json.dumps({"id": "a", "text": note(1)}), "{", json.dumps({"id": "b", "text": note(2)})])
+    )
     results = place.put(path)
     assert [r.report_id for r in results if r.problem is None] == ["a", "b"]
     assert ["line 2" in r.problem for r in results if r.problem is not None] == [True]

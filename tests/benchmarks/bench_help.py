@@ -1,6 +1,6 @@
 """How long the terminal takes to answer: `curbside --help` against an empty interpreter, in turn, in one run.
 
-    python -m tests.benchmarks.bench_help
+python -m tests.benchmarks.bench_help
 """
 
 import statistics

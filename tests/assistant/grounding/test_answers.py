@@ -292,10 +292,14 @@ def test_reasons_hold_no_text_of_the_report() -> None:
     ("sentence", "support"),
     [
         pytest.param("Now: pulse 76.", Support.SUPPORTED, id="a comparison's label is not part of the quotation"),
-        pytest.param("No longer stated: Lungs are clear.", Support.SUPPORTED, id="what is gone is cited where it stood"),
+        pytest.param(
+            "No longer stated: Lungs are clear.", Support.SUPPORTED, id="what is gone is cited where it stood"
+        ),
         pytest.param("Before: pulse 67.", Support.UNSUPPORTED, id="a label does not save another number"),
         pytest.param(
-            "No abnormal finding is stated in this report.", Support.UNSUPPORTED, id="a denial of what the report states"
+            "No abnormal finding is stated in this report.",
+            Support.UNSUPPORTED,
+            id="a denial of what the report states",
         ),
     ],
 )
