@@ -169,8 +169,7 @@ def _shown(screen: Screen, visit: Visit, regions: dict[str, Any]) -> dict[Any, A
 
 
 def _known(visit: Visit, request: gr.Request) -> Visit:
-    visit.rater = request.username or "local"
-    return visit
+    return visit.of(request.username or "local")
 
 
 def _once(handler: Callable[..., Awaitable[Screen]], regions: dict[str, Any]) -> Callable[..., Any]:

@@ -58,47 +58,58 @@ class AnswerHandlers:
             raise NothingToAnswer(
                 problem="the question is empty; type one, or choose Summary, Abnormal, Diagnosis or Compare"
             )
+        async with visit.changing:
+            loaded = visit.loaded
         ask = Ask(
             rater=visit.rater,
             text=question.strip() or shown,
             mode=mode,
             conversation_id=visit.conversation_id,
-            loaded=visit.loaded,
-            report=visit.stored if visit.loaded is None else None,
+            loaded=loaded,
+            report=visit.stored if loaded is None else None,
             earlier=visit.earlier,
             alternative_of=second_of,
             stop=visit.stop,
         )
         yield {"problem": "", "live": render_answers.live(shown, stage="searching", second=second_of is not None)}
         stage, text, painted, finished, turns = Stage("searching"), "", 0.0, None, visit.turns
-        async with aclosing(self._desk.ask(ask)) as events:  # type: ignore[type-var]
-            async for event in events:
-                match event:
-                    case Stage():
-                        stage = await self._with_count(event)
-                    case Delta():
-                        text += event.text
-                        if time.monotonic() - painted < _PAINT_S:
+        problem = ""
+        try:
+            async with aclosing(self._desk.ask(ask)) as events:  # type: ignore[type-var]
+                async for event in events:
+                    match event:
+                        case Stage():
+                            stage = await self._with_count(event)
+                        case Delta():
+                            text += event.text
+                            if time.monotonic() - painted < _PAINT_S:
+                                continue
+                        case FellBack():
+                            text = ""
+                            yield {"notice": render.away(event.reason)}
+                        case Finished():
+                            finished = event
                             continue
-                    case FellBack():
-                        text = ""
-                        yield {"notice": render.away(event.reason)}
-                    case Finished():
-                        finished = event
-                        continue
-                    case TurnKept() if finished is not None and visit.turns is turns:
-                        self._add(visit, finished.question, finished.answer, event, second_of)
-                        break
-                painted = time.monotonic()
-                yield {
-                    "live": render_answers.live(
-                        shown, stage=stage.name, detail=stage.detail, text=text, second=second_of is not None
-                    ),
-                    **({"question": ""} if typed else {}),
-                }
-                typed = False
+                        case TurnKept() if finished is not None and visit.turns is turns:
+                            self._add(visit, finished.question, finished.answer, event, second_of)
+                            break
+                    painted = time.monotonic()
+                    yield {
+                        "live": render_answers.live(
+                            shown, stage=stage.name, detail=stage.detail, text=text, second=second_of is not None
+                        ),
+                        **({"question": ""} if typed else {}),
+                    }
+                    typed = False
+        except CurbsideError as error:
+            if finished is None or second_of is not None:
+                raise
+            # It could not be kept, but it was read: it stays on the screen.
+            visit.turns.append(ShownTurn(question=finished.question, answer=finished.answer))
+            problem = render.problem(say(error))
         yield {
             "live": "",
+            "problem": problem,
             "talk": self._screen.talk(visit),
             "beside": await self._screen.beside(visit),
             "bar": await self._screen.bar(visit),

@@ -63,7 +63,8 @@ class ReportHandlers:
     async def keep_report(self, visit: Visit, data: Data) -> Screen:
         if visit.loaded is None:
             return {}
-        kept = await asyncio.to_thread(self._desk.keep_report, visit.loaded)
+        async with visit.changing:
+            kept = await asyncio.to_thread(self._desk.keep_report, visit.loaded)
         return {"report": self._screen.report(visit, said=f"Kept as {kept.report_id}. Later answers can cite it.")}
 
     @calmly("report_problem")
@@ -84,13 +85,21 @@ class ReportHandlers:
     async def _remask(
         self, visit: Visit, *, mask: tuple[int, int] | None = None, unmask: tuple[int, int] | None = None
     ) -> Screen:
-        loaded = visit.loaded
-        if loaded is None:
-            return {}
-        keep, add = changed_masks(loaded, mask=mask, unmask=unmask)
-        visit.loaded = await asyncio.to_thread(self._desk.remask, loaded, keep=keep, add=add)
-        visit.quoted = None
-        return {"report": self._screen.report(visit), "source": ""}
+        async with visit.changing:
+            loaded = visit.loaded
+            if loaded is None:
+                return {}
+            keep, add = changed_masks(loaded, mask=mask, unmask=unmask)
+            remasked = await asyncio.to_thread(self._desk.remask, loaded, keep=keep, add=add)
+            if visit.loaded is not loaded:  # another report was put on the screen meanwhile
+                return {}
+            visit.loaded, visit.quoted = remasked, None
+        if not visit.turns:
+            return {"report": self._screen.report(visit), "source": ""}
+        # What was answered so far cites the text as it was, and may repeat what has just been masked.
+        visit.clear_conversation()
+        said = "The masks changed: a new conversation begins. The old one is under Earlier."
+        return await self._screen.all(visit) | {"report": self._screen.report(visit, said=said)}
 
     @calmly("report_problem")
     async def compare(self, visit: Visit, data: Data) -> Screen:

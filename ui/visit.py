@@ -52,6 +52,9 @@ class Visit:
     """The turn whose sources are listed; `None` for the latest."""
     stop: asyncio.Event | None = None
     """Set to stop the answer that is being written; `None` while none is."""
+    changing: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False, compare=False)
+    """Held while the report's masks change: two quick clicks must not undo each other, and a question that is asked
+    right after a mask must see the masked text."""
 
     @property
     def report(self) -> Report | None:
@@ -73,6 +76,13 @@ class Visit:
             self.loaded, self.stored = None, conversation.report
         self.earlier = conversation.earlier
         self.turns = shown_turns(conversation.turns)
+
+    def of(self, rater: str) -> "Visit":
+        """The visit of this person: whoever signs in next in the same browser does not see the last one's report."""
+        if self.rater not in ("", rater):
+            self.clear()
+        self.rater = rater
+        return self
 
     def clear_conversation(self) -> None:
         """An answer that is being written belongs to the conversation that is left: it is stopped, and kept there."""

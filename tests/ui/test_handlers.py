@@ -407,3 +407,68 @@ def test_a_visit_that_ends_forgets_the_original(session: Session) -> None:
     session.visit.clear()
     assert session.visit.loaded is None
     assert session.visit.report is None
+
+
+def test_two_quick_clicks_on_masks_both_count(session: Session) -> None:
+    session.do(session.report.paste, {"text": REPORT})
+    loaded = session.visit.loaded
+    assert loaded is not None
+    first, second = (mask.span for mask in loaded.masked.masks[:2])
+
+    async def both() -> None:
+        clicks = [
+            session.report.unmask(session.visit, {"start": span.start, "end": span.end}) for span in (first, second)
+        ]
+        await asyncio.gather(*clicks)
+
+    asyncio.run(both())
+    assert session.visit.loaded is not None
+    assert session.visit.loaded.keep == ((first.start, first.end), (second.start, second.end))
+
+
+def test_a_question_right_after_a_mask_sees_the_masked_text(session: Session) -> None:
+    session.do(session.report.paste, {"text": REPORT})
+    start = REPORT.index("Right lower lobe")
+
+    async def mask_and_ask() -> None:
+        masking = asyncio.create_task(
+            session.report.mask(session.visit, {"start": start, "end": start + len("Right lower lobe")})
+        )
+        await asyncio.sleep(0)
+        await _last(session.answers.ask(session.visit, "What is the diagnosis?"))
+        await masking
+
+    asyncio.run(mask_and_ask())
+    assert "Right lower lobe" not in session.visit.turns[-1].answer.text
+    assert "pneumonia" in session.visit.turns[-1].answer.text
+
+
+def test_changing_masks_after_an_answer_begins_a_new_conversation(session: Session) -> None:
+    session.do(session.report.paste, {"text": REPORT})
+    session.do(session.answers.ask, "What is the diagnosis?")
+    assert session.visit.loaded is not None
+    span = session.visit.loaded.masked.masks[0].span
+    shown = session.do(session.report.unmask, {"start": span.start, "end": span.end})
+    assert session.visit.turns == []
+    assert session.visit.conversation_id is None
+    assert "a new conversation begins" in shown["report"]
+
+
+def test_an_answer_that_could_not_be_kept_stays_on_the_screen(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.do(session.report.paste, {"text": REPORT})
+
+    def full(*_args: Any) -> None:
+        raise DiskFull(free_bytes=0)
+
+    monkeypatch.setattr("ui.desk.Desk._keep_turn", full)
+    shown = session.do(session.answers.ask, "What is the diagnosis?")
+    assert "pneumonia" in shown["talk"]
+    assert "free some space" in shown["problem"]
+
+
+def test_the_next_person_in_the_same_browser_does_not_see_the_report(session: Session) -> None:
+    session.do(session.report.paste, {"text": REPORT})
+    assert session.visit.of("invented").loaded is not None
+    assert session.visit.of("somebody-else").loaded is None
