@@ -135,11 +135,10 @@ def _next(results: "Iterator[IngestResult]") -> "IngestResult | None":
 
 
 def _row(result: "IngestResult") -> tuple[str, str, int, int, str]:
-    words = (
-        render.sentence_case(result.problem)
-        if result.problem
-        else "indexed"
-        if result.indexed
-        else "kept, not indexed yet"
-    )
+    if result.problem:
+        words = render.sentence_case(result.problem)
+    else:
+        # A report that took another one's place is told apart from a new one: two tables may use the same ids.
+        done = {"added": "indexed", "replaced": "replaced the one with this id", "unchanged": "was there already"}
+        words = done.get(result.state, result.state) if result.indexed else "kept, not indexed yet"
     return result.name, result.report_id or "", result.masked, result.sections, words

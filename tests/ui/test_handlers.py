@@ -472,3 +472,11 @@ def test_the_next_person_in_the_same_browser_does_not_see_the_report(session: Se
     session.do(session.report.paste, {"text": REPORT})
     assert session.visit.of("invented").loaded is not None
     assert session.visit.of("somebody-else").loaded is None
+
+
+def test_a_report_that_replaces_another_says_so(session: Session) -> None:
+    tables = [f"id,report\n1,IMPRESSION: {words}.\n" for words in ("Gout", "Gout", "Fracture")]
+    for number, table in enumerate(tables):
+        session.do(session.library.add_file, _file(f"table{number}.csv", table, number, len(tables)))
+    said = [row[-1] for row in session.visit.ingested]
+    assert said == ["indexed", "was there already", "replaced the one with this id"]
