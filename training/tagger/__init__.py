@@ -1,0 +1,1 @@
+"""Trains the tagger that finds names, places, organisations, addresses, dates and numbers, on invented text only."""

@@ -1,0 +1,1 @@
+"""Free clinical text as the ground for invented identifiers: read, made into templates, checked, added to."""
