@@ -17,7 +17,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 from assistant.deid.engine import Deidentifier
-from assistant.deid.mask import Placeholders
+from assistant.deid.mask import Placeholders, apply_masks
+from assistant.deid.review import mask_typed
 from assistant.errors import GenerationError, ModelBroke, NothingToAnswer, QuestionTooLong
 from assistant.generation.base import Generator
 from assistant.grounding import ground
@@ -202,16 +203,20 @@ class ChatService:
 
     def _prepare(self, question: Question, clock: "_Clock") -> tuple[Prompt, list[Hit]]:
         """De-identify the question, retrieve, and build the prompt."""
-        masked = self._deidentifier.mask(question.text, placeholders=question.placeholders)
+        known = _kept(question)
+        masked = mask_typed(self._deidentifier, question.text, placeholders=question.placeholders, known=known)
         clock.stop("deidentify")
         mode = question.mode or infer_mode(masked.text, has_earlier=question.earlier is not None)
         asked = masked.text.strip() or standard_question(mode)
+        topic = asked
+        if any(mask.realistic for mask in masked.masks):
+            topic = apply_masks(question.text, masked.spans, Placeholders()).text.strip()
         hits: list[Hit] = []
         if self._retrieval.top_k:
             exclude = [report.id for report in (question.report, question.earlier) if report is not None]
-            hits = self._retrieve_past(asked, about(question.report), self._retrieval.top_k, exclude)
+            hits = self._retrieve_past(topic, about(question.report), self._retrieval.top_k, exclude)
             clock.stop("retrieve")
-        prompt = self._prompt(asked, mode, question, hits)
+        prompt = replace(self._prompt(asked, mode, question, hits), topic=topic)
         clock.stop("prompt")
         return prompt, hits
 
@@ -249,6 +254,12 @@ def past_source(hit: Hit) -> Source:
     return Source(
         report_id=chunk.report_id, label=f"Past report {chunk.report_id}{year}", text=chunk.text, offset=chunk.start
     )
+
+
+def _kept(question: Question) -> str:
+    """All text of the conversation, which is kept already."""
+    reports = [report.text for report in (question.report, question.earlier) if report is not None]
+    return "\n".join([*reports, *(message.content for message in question.history)])
 
 
 def _stopped(question: Question) -> bool:

@@ -6,6 +6,7 @@
     │   └── NotAFile · ReportTooLong · UnusableId
     ├── DeidError
     │   ├── DeidModelNotFound · DeidModelBroke
+    │   └── NeedsReview             the masked text may still identify somebody
     ├── StorageError
     │   ├── ReportNotFound · ConversationNotFound · TurnNotFound · DatabaseUnavailable · DiskFull · WrongKey · EditConflict
     ├── RetrievalError
@@ -22,12 +23,24 @@ Messages name the thing, the value and the remedy. They never hold patient text:
 column's name, a size or an id.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from assistant.deid.residual import Residual
+
 
 class CurbsideError(Exception):
     """Catch this to catch every expected failure."""
 
     exit_code = 1
     http_status = 400
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """What a program needs besides the message: counts and offsets, never text."""
+        return {}
 
 
 class ReadingError(CurbsideError):
@@ -121,6 +134,19 @@ class DeidModelNotFound(DeidError):
         self.name, self.problem = name, problem
 
 
+class TaggerNotFound(DeidError):
+    """A part of the installation is missing or broken. Fails closed: rules alone would mask less than is promised."""
+
+    http_status = 503
+
+    def __init__(self, *, language: str, problem: str) -> None:
+        super().__init__(
+            f"the de-identification tagger for {language!r} cannot be loaded ({problem}), so nothing is masked or kept; "
+            "install Curbside again"
+        )
+        self.language, self.problem = language, problem
+
+
 class DeidModelBroke(DeidError):
     http_status = 503
 
@@ -130,6 +156,27 @@ class DeidModelBroke(DeidError):
             "`CURBSIDE_DEID__MODEL`"
         )
         self.problem = problem
+
+
+class NeedsReview(DeidError):
+    """What a second look found in a masked report stands between it and the store, until a person has looked."""
+
+    http_status = 409
+
+    def __init__(self, *, places: "Sequence[Residual]") -> None:
+        super().__init__(
+            f"{in_doubt(len(places))} and nothing was kept; mask each, or say that it is none, "
+            "in the browser or with `curbside review FILE`"
+        )
+        self.places = tuple(places)
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        return {"count": len(self.places), "places": [asdict(place) for place in self.places]}
+
+
+def in_doubt(count: int) -> str:
+    return f"{count} places still look like identifiers" if count != 1 else "1 place still looks like an identifier"
 
 
 class StorageError(CurbsideError):

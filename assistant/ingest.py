@@ -8,52 +8,36 @@ hold a patient's name.
 import hashlib
 import hmac
 import logging
-import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Literal
 
 from assistant.deid.engine import Deidentifier
 from assistant.deid.mask import Placeholders
-from assistant.errors import CurbsideError, ReadingError, UnusableId
+from assistant.deid.review import mask_and_look
+from assistant.errors import CurbsideError, NeedsReview, ReadingError, UnusableId
+from assistant.given_ids import NUMBER_TYPES, tells
+from assistant.ingest_results import IngestResult, Prepared, failed, held, refused
 from assistant.keys import Keys
 from assistant.library import Kept, Library
 from assistant.reading import Columns, read_bytes, read_file
 from assistant.reading.sections import find_sections
 from assistant.retrieval.index import ReportIndex
-from assistant.schema import Chunk, MaskedText, RawReport, Report
+from assistant.schema import Chunk, IdentifierSpan, RawReport, Report
 from assistant.settings import ReadingSettings
+from assistant.titles import make_title
 
 log = logging.getLogger(__name__)
 
 _BATCH_REPORTS = 32
 """Reports that are kept and embedded together: enough for full batches of chunks, few enough for a moving bar."""
-_MAX_TITLE = 80
 _MAX_ID = 200
 _CALENDAR_START = date(1900, 1, 1)
 _MAX_SHIFT_DAYS = 20_000
-_PLACEHOLDER = re.compile(r"\[[A-Z0-9_]{1,40}\]")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngestResult:
-    """What became of one report, or of a file that could not be read."""
-
-    name: str = field(repr=False)
-    """The file's name and, in tables, the report's number in it: for the person who chose it, never for a log."""
-    report_id: str | None = None
-    masked: int = 0
-    """Identifiers replaced."""
-    sections: int = 0
-    state: str = ""
-    """`added`, `replaced`, `unchanged`, or empty if it was not kept."""
-    indexed: bool = False
-    problem: str | None = None
-    """Why it was not kept or not indexed, and what to do."""
 
 
 class Ingest:
@@ -67,13 +51,18 @@ class Ingest:
         index: Callable[[], ReportIndex],
         keys: Keys,
         reading: ReadingSettings,
+        on_residual: Literal["hold", "mask"] = "hold",
     ) -> None:
-        """`index` is asked for when the first chunk is there: it loads the embedding model."""
+        """`index` is asked for when the first chunk is there: it loads the embedding model.
+
+        `on_residual` as in `DeidSettings`.
+        """
         self._deidentifier = deidentifier
         self._library = library
         self._index = index
         self._keys = keys
         self._reading = reading
+        self._mask_rest = on_residual == "mask"
         self._lock = threading.Lock()
 
     def prepare(
@@ -83,18 +72,32 @@ class Ingest:
         placeholders: Placeholders | None = None,
         keep: Sequence[tuple[int, int]] = (),
         add: Sequence[tuple[int, int]] = (),
-    ) -> tuple[Report, MaskedText]:
-        """De-identify and section a report; nothing is stored. `keep` and `add` as in `Deidentifier.mask`.
+        confirmed: Sequence[tuple[int, int]] = (),
+    ) -> Prepared:
+        """De-identify and section a report; nothing is stored. `keep`, `add` and `confirmed` as in `mask_and_look`.
 
         Raises:
             DeidError: A span outside the text.
             UnusableId: The file gives an id that cannot be one.
         """
-        # Masked before anything else: sections, title and chunks only ever see the text without identifiers.
-        masked = self._deidentifier.mask(raw.text, placeholders=placeholders, keep=keep, add=add)
         patient = self._deidentifier.pseudonym(raw.patient) if raw.patient and raw.patient.strip() else None
+        placeholders = placeholders if placeholders is not None else Placeholders()
+        # Stand-ins are keyed by the report's id, which depends on what is masked: found once more, where there are any.
+        found = self._deidentifier.find(raw.text) if raw.source_id and self._deidentifier.is_realistic else ()
+        placeholders.begin(patient or self._report_id(raw, found))
+        # Masked before anything else: sections, title and chunks only ever see the text without identifiers.
+        masked, residual = mask_and_look(
+            self._deidentifier,
+            raw.text,
+            placeholders=placeholders,
+            keep=keep,
+            add=add,
+            confirmed=confirmed,
+            patient=raw.patient,
+            mask_rest=self._mask_rest,
+        )
         report = Report(
-            id=self._report_id(raw),
+            id=self._report_id(raw, masked.spans),
             text=masked.text,
             sections=tuple(find_sections(masked.text)),
             patient=patient,
@@ -103,7 +106,7 @@ class Ingest:
             title=make_title(masked.text),
             masked_count=len(masked.masks),
         )
-        return report, masked
+        return Prepared(report=report, masked=masked, residual=residual)
 
     def ingest_paths(
         self,
@@ -133,9 +136,16 @@ class Ingest:
         yield from self._ingest(name, read, batch)
         yield from self._finish(batch)
 
-    def keep_report(self, report: Report, *, name: str = "") -> IngestResult:
-        """Keep and index a report that is prepared already. Raises `StorageError` if it could not be kept."""
-        return self._store([(name, report)])[0]
+    def keep_report(self, prepared: Prepared, *, name: str = "") -> IngestResult:
+        """Keep and index a report.
+
+        Raises:
+            NeedsReview: Something in it still looks like an identifier; nothing is kept.
+            StorageError: It could not be kept.
+        """
+        if prepared.residual:
+            raise NeedsReview(places=prepared.residual)
+        return self._store([(name, prepared.report)])[0]
 
     def resume(self, on_progress: Callable[[int, int], None] | None = None) -> int:
         """Index what was kept but not indexed, after an interruption. The number of reports indexed.
@@ -171,13 +181,15 @@ class Ingest:
             self._library.mark_unindexed([report_id])
             self._index().remove([report_id])
             self._library.delete(report_id)
-        log.info("deleted report_id=%s", report_id)
+        log.info("deleted reports=1")  # no id: it may come from a file, and nobody knows what it tells
 
-    def _report_id(self, raw: RawReport) -> str:
+    def _report_id(self, raw: RawReport, spans: Sequence[IdentifierSpan]) -> str:
+        """The id that the file gives, unless it tells who the patient is; then a hash of it, the same for the same id."""
         if raw.source_id is not None and (given := raw.source_id.strip()):
             if len(given) > _MAX_ID or not given.isprintable():
                 raise UnusableId(length=len(given), limit=_MAX_ID)
-            return given
+            numbers = [raw.text[span.start : span.end] for span in spans if span.type in NUMBER_TYPES]
+            return "r-" + self._keys.content_hash(given)[:12] if tells(given, raw.patient or "", numbers) else given
         # Patient and date go in: two patients may have the same short normal report, and both are kept.
         parts = (raw.text, raw.patient or "", raw.date.isoformat() if raw.date else "")
         return "r-" + self._keys.content_hash(*parts)[:12]
@@ -187,35 +199,44 @@ class Ingest:
     ) -> Iterator[IngestResult]:
         """Bring a file's reports into `batch`, and yield what is finished on the way. Nothing is raised."""
         for name, prepared in self._prepare_all(file, read):
-            if isinstance(prepared, str):
+            if isinstance(prepared, IngestResult):
                 yield from self._finish(batch)
-                yield IngestResult(name=name, problem=prepared)
+                yield prepared
                 continue
             # The same id again: the first is kept before the second replaces it, so that each gets its own result.
             if prepared.id in batch or len(batch) >= _BATCH_REPORTS:
                 yield from self._finish(batch)
             batch[prepared.id] = (name, prepared)
 
-    def _prepare_all(self, file: str, read: Callable[..., Iterator[RawReport]]) -> Iterator[tuple[str, Report | str]]:
-        """Each report of a file under its name, or why there is none."""
+    def _prepare_all(
+        self, file: str, read: Callable[..., Iterator[RawReport]]
+    ) -> Iterator[tuple[str, Report | IngestResult]]:
+        """Each report of a file under its name, or the result that says why there is none."""
         number = 0
         bad_rows: list[ReadingError] = []
         try:
             for number, raw in enumerate(read(on_bad_row=bad_rows.append), start=1):
                 while bad_rows:
-                    yield file, str(bad_rows.pop(0))
+                    yield file, refused(file, bad_rows.pop(0))
                 name = file if number == 1 else f"{file}, report {number}"
                 try:
-                    yield name, self.prepare(raw)[0]
+                    prepared = self.prepare(raw)
+                    if prepared.residual:
+                        log.info("held for review places=%d", len(prepared.residual))
+                        yield name, held(name, prepared)
+                    else:
+                        yield name, prepared.report
                 except CurbsideError as error:
-                    yield name, str(error)
+                    yield name, refused(name, error)
                 except Exception as error:  # noqa: BLE001 - the edge of one report: the others must go on
                     # The type alone: the message of a foreign error may quote the text.
                     log.error("report not prepared error=%s", type(error).__name__)
-                    yield name, f"it could not be de-identified ({type(error).__name__}) and was not kept"
-            yield from ((file, str(error)) for error in bad_rows)
+                    problem = f"it could not be de-identified ({type(error).__name__}) and was not kept"
+                    yield name, IngestResult(name=name, problem=problem)
+            yield from ((file, refused(file, error)) for error in bad_rows)
         except CurbsideError as error:
-            yield file if number == 0 else f"{file}, after report {number}", str(error)
+            name = file if number == 0 else f"{file}, after report {number}"
+            yield name, refused(name, error)
 
     def _finish(self, batch: dict[str, tuple[str, Report]]) -> list[IngestResult]:
         """Keep and index a batch and empty it; the results in its order. Nothing is raised."""
@@ -227,7 +248,7 @@ class Ingest:
             return self._store(items)
         except CurbsideError as error:
             log.warning("batch not kept reports=%d error=%s", len(items), type(error).__name__)
-            return [_failed(name, report, str(error)) for name, report in items]
+            return [failed(name, report, str(error)) for name, report in items]
 
     def _store(self, items: Sequence[tuple[str, Report]]) -> list[IngestResult]:
         """Keep and index reports with different ids. Raises `StorageError` if they could not be kept."""
@@ -270,10 +291,6 @@ class Ingest:
         log.info("indexed reports=%d chunks=%d", len(reports), len(chunks))
 
 
-def _failed(name: str, report: Report, problem: str) -> IngestResult:
-    return IngestResult(name=name, masked=report.masked_count, sections=len(report.sections), problem=problem)
-
-
 def shifted_day(day: date, patient: str, *, key: bytes) -> int:
     """A day on the patient's own calendar, which begins 1 to 20,000 days early, by a keyed hash of the pseudonym.
 
@@ -281,19 +298,3 @@ def shifted_day(day: date, patient: str, *, key: bytes) -> int:
     """
     digest = hmac.digest(key, f"calendar/{patient}".encode(), hashlib.sha256)
     return (day - _CALENDAR_START).days + 1 + int.from_bytes(digest[:8], "big") % _MAX_SHIFT_DAYS
-
-
-def make_title(masked: str) -> str:
-    """The first words of a masked text that say something, at most 80 characters."""
-    lines = (" ".join(line.split()) for line in masked[:2_000].splitlines())
-    title = ""
-    for line in lines:
-        # "[NAME_1]" alone, or a line of dashes, tells nothing.
-        if not any(character.isalnum() for character in _PLACEHOLDER.sub("", line)):
-            continue
-        title = f"{title} · {line}" if title else line
-        if len(title) >= _MAX_TITLE // 3:
-            break
-    if len(title) <= _MAX_TITLE:
-        return title
-    return title[: _MAX_TITLE - 1].rsplit(" ", 1)[0].rstrip(" ·,;:") + "…"

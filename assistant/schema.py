@@ -87,8 +87,10 @@ class Mask:
     end: int
     """Offsets of the placeholder in the masked text."""
     placeholder: str
-    """For example `[NAME_1]`."""
+    """What stands in the masked text: `[NAME_1]`, or something realistic where the settings want it."""
     span: IdentifierSpan
+    realistic: bool = False
+    """It reads like an original (a surrogate, a shifted date): nothing but this mask tells that it is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +174,8 @@ class Prompt:
     version: str
     mode: Mode
     question: str = field(repr=False)
+    topic: str = field(default="", repr=False)
+    """The question with a placeholder also where something realistic stands: what is asked, not about whom. Empty: as `question`."""
     messages: tuple[Message, ...]
     sources: tuple[Source, ...]
     """The report asked about first (if there is one), then the earlier report in `compare`, then retrieved chunks."""

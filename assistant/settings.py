@@ -30,10 +30,23 @@ class ReadingSettings(BaseModel, frozen=True, extra="forbid"):
 
 class DeidSettings(BaseModel, frozen=True, extra="forbid"):
     language: str = "en"
-    min_score: float = Field(default=0.4, ge=0, le=1)
-    """Spans below this confidence are kept as text."""
+    min_score: float = Field(default=0.4, ge=0, le=0.6)
+    """Spans below this confidence are kept as text. At most 0.6, where the second look begins to ask about what rules found: above it,
+    a surer finding would be kept as text and only be asked about."""
     model: str | None = None
     """A Hugging Face token-classification model (folder or hub name) that adds names and places to the rules."""
+    dates: Literal["mask", "shift"] = "mask"
+    """`mask` removes dates, as Safe Harbor asks. `shift` moves all dates of a patient (of a report or conversation where no
+    patient is known) by the same secret number of days, 1 to 364, so that intervals hold. Shifted dates are NOT Safe Harbor:
+    an expert must determine that the risk is very small (45 CFR 164.514(b)(1)). What cannot be moved safely is masked."""
+    replace_with: Literal["placeholders", "surrogates"] = "placeholders"
+    """`placeholders` puts `[NAME_1]`, `surrogates` an invented name, place or number of the same kind. Safe Harbor's list is removed
+    either way; but beside surrogates a miss looks like an invention, and what is stored cannot be told from an original."""
+    zip: Literal["mask", "zip3"] = "mask"
+    """`zip3` keeps the first three digits of a US ZIP code (`941**`) where more than 20,000 people live, as Safe Harbor allows."""
+    on_residual: Literal["hold", "mask"] = "hold"
+    """What still looks like an identifier in a masked report: `hold` keeps the report out of the store until a person has
+    looked, `mask` masks it too and goes on, for large ingests that nobody watches."""
 
 
 class RetrievalSettings(BaseModel, frozen=True, extra="forbid"):

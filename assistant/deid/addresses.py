@@ -1,75 +1,45 @@
-"""Streets with and without number, boxes, postal codes, towns with their state."""
+"""Whole addresses: a street with the towns, the state and the code behind it, boxes, and blocks of lines."""
 
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
+from assistant.deid.address_lines import address_end
 from assistant.deid.document import Document
-from assistant.deid.facilities import without_lead
-from assistant.deid.policy import SPARSE_ZIP3
+from assistant.deid.organisation_edges import without_lead
+from assistant.deid.postcodes import find_postcodes
 from assistant.deid.spans import Found
-from assistant.deid.towns import STATE, STATE_CODES, STATE_NAMES, TOWN, ZIP
+from assistant.deid.streets import find_streets, unit_end
+from assistant.deid.towns import STATE, STATE_CODES, TOWN, ZIP
 
 _CITY_STATE = re.compile(
     rf"\b({TOWN}),? ?,\s{{1,3}}{STATE}(?:\.?,?\s{{1,3}}{ZIP})?|\b({TOWN})\s(?:{STATE_CODES})\.?,?\s{{1,3}}{ZIP}"
 )
-_STATE_ZIP = re.compile(rf"(?<![A-Za-z])(?:{STATE_CODES}|{STATE_NAMES})\.?,?\s{{1,3}}({ZIP})")
-_ZIP_LABEL = re.compile(
-    r"\b(?:zip|zipcode|postal|post|postcode)\s?(?:_?code)?s?(?:\s?\+\s?4)?(?:\s(?:is|of|area))?[\s:=#]{1,4}(\d{5}(?:-\d{4})?|\d{6}|[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})(?!\w)",
-    re.I,
-)
-_ZIP3 = re.compile(
-    r"\bzip(?:\s?codes?)?(?:\s(?:starting|beginning)(?:\swith)?|\sprefix|3)?(?:\s(?:is|of))?[\s:=]{1,3}(\d{3})(?:xx|\*\*)?(?!\w)",
-    re.I,
-)
-_ZIP_PLACE = re.compile(
-    rf"(?:\b(?:in|at|near|from|area)\s)({ZIP})(?=[\s.,;?)]|$)(?!\s(?:patients|people|cases|participants|women|men|children|subjects|mg|units|steps))"
-)
-# "T2N0M0" is a stage, and would be a Canadian code.
-_UK_POSTCODE = re.compile(
-    r"(?<!\w)(?!T\dN ?\dM\d)(?:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-CEGHJ-NPR-TVXY]\d[A-Z] ?\d[A-Z]\d)(?!\w)"
-)
-
-_SUFFIX = (
-    r"(?:Street|St|Avenue|Ave|Av|Boulevard|Blvd|Road|Rd|Lane|Ln|Drive|Dr|Court|Ct|Circle|Cir|Place|Pl|Parkway|Pkwy|Highway|Hwy|Terrace|Ter|Way|Trail|Trl|"
-    r"Square|Sq|Loop|Alley|Crescent|Cres|Close|Row|Mews|Plaza|Plz|Turnpike|Tpke|Route|Rte|Expressway|Broadway|Commons|Crossing|Heights|Hill|Hollow|Ridge|Run|"
-    r"Walk|Grove|Gardens|Vista|Pike|Point|Path|Park|Quay)"
-)
-_UNIT = r"(?:[\s,.\-]{1,4}(?:Apt|Apartment|Suite|Ste|Unit|Room|Rm|Floor|Fl|Flat|Bldg|Building|Lot|Box|PMB|#)\.?\s?#?\s?[A-Za-z]?-?\d{0,5}[A-Za-z]?\b)?"
-_NO_LABEL = r"(?!(?:Tel|Telephone|Phone|Ph|Fax|Mobile|Cell|E-?mail|Attn)(?![A-Za-z])|[A-Z][A-Za-z /]{0,30}:)"
-"""The line after a street may begin with a label ("Tel", "Referring physician:"), which is no town."""
-_TAIL = rf"(?:[,.\s]{{1,4}}{_NO_LABEL}{TOWN})?(?:,?\s{{1,3}}{STATE})?(?:,?\s{{1,3}}{ZIP})?"
-_DIRECTION = r"(?:[NSEW]\.?|[NS][EW]\.?|North|South|East|West|Northeast|Northwest|Southeast|Southwest)"
-_STREET = re.compile(
-    rf"(?<![\w/.-])\d{{1,6}}[A-Z]?(?:-\d{{1,5}})?,?[ \t]{{1,3}}(?:{_DIRECTION}[ \t])?"
-    rf"(?:(?:[A-Z][\w.'-]{{0,25}}|\d{{1,4}}(?:st|nd|rd|th)|de|la|del|of|the|van|der)[ \t]){{1,5}}{_SUFFIX}(?![A-Za-z])\.?(?:[ \t]{_DIRECTION}(?![a-z]))?{_UNIT}{_TAIL}"
-)
-_STREET_ANY_CASE = re.compile(
-    rf"(?<![\w/.-])\d{{1,6}}[ \t](?:{_DIRECTION}[ \t])?(?:(?:[a-z][\w'-]{{1,25}}|\d{{1,4}}(?:st|nd|rd|th))[ \t]){{1,3}}"
-    r"(?:street|avenue|ave|boulevard|blvd|road|rd|lane|drive|court|parkway|highway|terrace|st)(?![a-z])\.?" + _UNIT,
-    re.IGNORECASE,
-)
-_NUMBERED_STREET = re.compile(
-    rf"(?<!\w)\d{{1,3}}(?:st|nd|rd|th)\s(?:street|avenue|ave|st)(?![a-z])(?:\s(?:clinic|hospital|pharmacy|office))?{_TAIL}",
-    re.I,
-)
-_NAMED_STREET = re.compile(
-    rf"\b(?:[A-Z][\w'-]{{1,25}} ){{1,3}}(?:Street|Avenue|Boulevard|Road|Lane|Drive|Parkway|Highway|Blvd|Ave|Rd|St(?=\.? (?:in|near|and|clinic|[Cc]linic)|\.,))(?![A-Za-z])\.?{_TAIL}"
-)
-_EUROPEAN = re.compile(
-    r"\b(?:Rue|Calle|Avenida|Via|Viale|Piazza|Rua|Carrer|Ctra\.?|Plaza|Place|Boulevard|Av\.|Allée|Chemin|Largo|Camino|Paseo|Quai) "
-    r"(?:(?:de|la|le|des|du|del|los|las|l'|d')\s?){0,3}[A-Z][\w.'-]{1,25}(?: [A-Z][\w.'-]{1,25}){0,3}(?:,? \d{1,5}\w?)?"
-    r"|(?<!\w)[A-ZÀ-Þ][\w'-]{2,30}(?:straße|strasse|str\.|gasse|weg|platz|allee|straat|laan|gracht|plein|vej|gade|gatan|vägen|veien|gata|tie|katu|utca|ulica)(?: \d{1,5}\w?)?(?!\w)"
-)
 _BOX = re.compile(
-    rf"\b(?:P\.? ?O\.? ?Box|Post Office Box|PSC|Box)\s#?\d{{1,6}}{_TAIL}|\b(?:APO|FPO|DPO),? A[AEP](?: \d{{5}})?|\bUnit \d{{2,5}}(?: Box \d{{2,5}})?",
+    r"\b(?:P\.? ?O\.? ?Box|Post Office Box|G\.?P\.?O\.? Box|Private (?:Mail )?Bag|Locked (?:Mail )?Bag|P\.?M\.?B\.?|Postfach|Apartado|Casilla|Postbus|Boîte Postale)\s?#?:?\s?[A-Z]?\d{1,6}\b"
+    r"|\b(?:PSC|CMR|Unit|UNIT)\s\d{1,5},?\s(?:Box|BOX)\s\d{1,6}|\b(?:APO|FPO|DPO),? A[AEP](?: \d{5}(?:-\d{4})?)?\b"
+    r"|\b(?:R\.?R\.?|Rural Route|H\.?C\.?|Star Route|S\.?S\.?)\s?#?\d{1,4},?\s(?:Box|Bx)\s\d{1,6}[A-Z]?|\bRural Route #? ?\d{1,3}|\bR\.?R\.? ?#\d{1,3}"
+    r"|(?<=[\d,\n] )Box \d{2,6}(?=,? ?\n?[A-Z])|\b(?:Box|BOX) \d{2,6}(?=, [A-Z][a-z]+,? )",
     re.IGNORECASE,
 )
+_SHIP = re.compile(r"\b(?:USS|USNS|USCGC|HMS|HMAS|HMCS|HMNZS) [A-ZÀ-Þ]\w{1,20}(?: [A-ZÀ-Þ]\w{1,20}){0,2}")
 _UNIT_ALONE = re.compile(
-    r"(?<!\w)(?:Apt|Apartment|Suite|Ste|Flat|PMB)\.? ?#? ?(?:[A-Z]-?)?\d{1,5}[A-Z]?(?!\w)", re.IGNORECASE
+    r"(?<![\w/])(?:Apt|Apartment|Suite|Ste|PMB|Trlr|Trailer)\.? ?#? ?(?:[A-Z]-?)?\d{1,5}[A-Z]?(?!\w)|(?<![\w/])(?:Flat|flat) (?:no\.? ?)?\d{1,4}[A-Z]?(?![\w.%]| ?(?:mm|cm|kg|line|T))",
+    re.IGNORECASE,
+)
+_PLOT = re.compile(
+    r"(?<![\w/])(?:Plot|Blk|Block|House|H\.? ?No|Door|D\.? ?No|Stand|Erf|Qtr|Quarter|Shop|Lot|Ph|Purok|Zone|Sitio)\.?(?: ?No)?\.? ?#?:?\d{1,5}(?:[-/]\d{1,5}){0,3}(?:/?[A-Z])?,? "
+    r"(?:(?:Lot|Ph|Phase|Blk|Block|Sector|Road|Street|St|Flat|Floor)\.? ?\d{1,4}[A-Z]?,? ?){0,3}(?:(?:near|opp|opposite|behind|off) )?"
+    r"(?:[A-ZÀ-Þ][\w.'’-]{1,25}[ ,]{1,2}){0,4}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Crescent|Close|Drive|Sector|Phase|Nagar|Colony|Layout|Estate|Village|Subdivision|Subd|Extension|Masjid|Mandir|Temple|Chowk|Brgy|Barangay)\b\.?(?: \d{1,3})?",
+    re.IGNORECASE,
+)
+_HOUSE_NUMBER = re.compile(r"\b(?:H|D)\.? ?No\.? ?:? ?(\d{1,4}(?:[-/]\d{1,5}){0,4}(?:/[A-Z])?)(?![\w.])", re.IGNORECASE)
+_VILLAGE = re.compile(
+    r"\b(?:Brgy|Bgy|Barangay|Sitio|Purok|Taluk|Tehsil|Mandal|Kampung|Kg\.)\.? (\d{1,3}|[A-ZÀ-Þ][\w.'’-]{1,20}(?: [A-ZÀ-Þ][\w.'’-]{1,20}){0,2})|\bCo\. ([A-Z][a-z]{2,12})(?![\w'’])|\bCounty ([A-Z][a-z]{2,12})(?=[,.\n]|$)"
 )
 _ADDRESS_LABEL = re.compile(
-    r"(?im)(?:\b(?:home |mailing |street |current |billing )?address(?: is| was)?|\bresid(?:es|ing|ence)(?: at)?|\blives at|\bliving at)[ \t]{0,3}[:=]?[ \t]{0,6}(\d{1,6}[ \t][^\n;]{3,80}?)(?=[ \t]{0,3}(?:[\n;]|\.\s|,? (?:and|with|who|phone|tel|ph|dob|since|for)\b|$))"
+    r"(?im)(?:\b(?:home |mailing |street |current |billing |postal |permanent )?addr(?:ess)?(?: is| was)?|\bresid(?:es|ing|ence)(?: at)?|\blives at|\bliving at|\bR/O)"
+    r"[ \t]{0,3}[:=]?[ \t]{0,6}(\d{1,6}[A-Za-z]?[ \t][^\n;]{3,80}?)(?=[ \t]{0,3}(?:[\n;]|\.\s|\.$|,? (?:and|with|who|phone|tel|ph|dob|since|for)\b|$))"
 )
 
 _LINE_WITH_ZIP = re.compile(r"(?m)^[>?| \t]*(?P<block>[^\n\d]{2,40}[ ,]\d{5}(?:-\d{4})?)[ \t\r]*$")
@@ -82,6 +52,35 @@ _SENT_TO = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS_STOPS = re.compile(r"\s(?:in case|for post|for mail|as my|as the|thank|please|and my|, and)\b", re.IGNORECASE)
+
+
+def find_addresses(document: Document) -> Iterator[Found]:
+    """Streets with what stands behind them, boxes, blocks, postal codes, towns with their state."""
+    text = document.text
+    if not document.is_medical:
+        yield from _blocks(text)
+    for found in find_streets(document):
+        end = address_end(document, found.end) if found.type == "ADDRESS" else found.end
+        yield Found(found.start, end, found.type, found.score)
+    for pattern, score in ((_BOX, 0.8), (_PLOT, 0.65), (_SHIP, 0.6), (_UNIT_ALONE, 0.7)):
+        for match in pattern.finditer(text):
+            yield Found(match.start(), address_end(document, unit_end(text, match.end())), "ADDRESS", score)
+    for match in _HOUSE_NUMBER.finditer(text):
+        yield Found(*match.span(1), "ADDRESS", 0.65)
+    for match in _VILLAGE.finditer(text):
+        yield Found(*match.span(match.lastindex or 0), "LOCATION", 0.65)
+    for match in _ADDRESS_LABEL.finditer(text):
+        yield Found(*match.span(1), "ADDRESS", 0.75)
+    yield from find_postcodes(document)
+    for match in _CITY_STATE.finditer(text):
+        start = match.start(1) if match.group(1) else match.start(2)
+        town = match.group(1) or match.group(2)
+        kept = without_lead(document, start, start + len(town))
+        if kept is not None and not (
+            match.group().rstrip(".").endswith((" MD", " DO", " MS", " MA", " PA", " DC"))
+            and not _is_place(document, kept)
+        ):
+            yield Found(kept, match.end(), "LOCATION", 0.75)
 
 
 def _blocks(text: str) -> Iterator[Found]:
@@ -98,58 +97,6 @@ def _blocks(text: str) -> Iterator[Found]:
     if lines or _BOX.search(text) or _UNIT_ALONE.search(text):
         for match in _LINE_WITH_NUMBER.finditer(text):
             yield Found(*match.span("block"), "ADDRESS", 0.45)
-
-
-def find_addresses(document: Document) -> Iterator[Found]:
-    """Streets with number, named streets, boxes, postal codes."""
-    text = document.text
-    if not document.is_medical:
-        yield from _blocks(text)
-    for pattern, score in (
-        (_STREET, 0.9),
-        (_NAMED_STREET, 0.6),
-        (_EUROPEAN, 0.6),
-        (_BOX, 0.8),
-        (_NUMBERED_STREET, 0.7),
-        (_UNIT_ALONE, 0.7),
-    ):
-        for match in pattern.finditer(text):
-            if (
-                pattern is _NAMED_STREET
-                and match.group().split()[0].lower() in ("the", "main", "on", "at")
-                and len(match.group().split()) < 3
-                and not match.group().startswith("Main")
-            ):
-                continue
-            yield Found(*match.span(), "ADDRESS", score)
-    for match in _STREET_ANY_CASE.finditer(text):
-        if not re.search(
-            r"\d{1,6}[ \t](?:year|mg|mm|cm|ml|day|week|month|hour|minute|patient|the|of|and|in|to|x|times|units?|percent)\b",
-            match.group(),
-            re.I,
-        ):
-            yield Found(*match.span(), "ADDRESS", 0.55)
-    for match in _ADDRESS_LABEL.finditer(text):
-        yield Found(*match.span(1), "ADDRESS", 0.75)
-    for match in _STATE_ZIP.finditer(text):
-        yield Found(*match.span(), "ZIP", 0.85)
-    for pattern in (_ZIP_LABEL, _ZIP_PLACE):
-        for match in pattern.finditer(text):
-            yield Found(*match.span(1), "ZIP", 0.8 if pattern is _ZIP_LABEL else 0.55)
-    for match in _ZIP3.finditer(text):
-        if match.group(1) in SPARSE_ZIP3:
-            yield Found(*match.span(1), "ZIP", 0.8)
-    for match in _UK_POSTCODE.finditer(text):
-        yield Found(*match.span(), "ZIP", 0.6)
-    for match in _CITY_STATE.finditer(text):
-        start = match.start(1) if match.group(1) else match.start(2)
-        town = match.group(1) or match.group(2)
-        kept = without_lead(document, start, start + len(town))
-        if kept is not None and not (
-            match.group().rstrip(".").endswith((" MD", " DO", " MS", " MA", " PA", " DC"))
-            and not _is_place(document, kept)
-        ):
-            yield Found(kept, match.end(), "LOCATION", 0.75)
 
 
 def _is_place(document: Document, start: int) -> bool:

@@ -1,115 +1,129 @@
-"""Telephone, fax, e-mail, web and internet addresses."""
+"""E-mail, web and internet addresses, and user names."""
 
 import re
 from collections.abc import Iterator
 
 from assistant.deid.document import Document
+from assistant.deid.lexicon import CLINICAL, COMMON
 from assistant.deid.spans import Found
 
-_EMAIL = re.compile(
-    r"[A-Za-z0-9._%+-]{1,64}(?:\s?\(at\)\s?|\s?\[at\]\s?|@)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}"
+_AT = r"(?: ?[(\[{<] ?(?:at|AT|@) ?[)\]}>] ?|@)"
+_DOT = r"(?: ?[(\[{<] ?(?:dot|DOT|\.) ?[)\]}>] ?|\.)"
+_COMMON_TLD = r"(?:com|org|net|edu|gov|info|io|health|care|clinic|hospital|doctor|example|test|invalid|co|uk|ie|au|ca|nz|za|in|de|fr|us|me|app|eu|int|mil|biz)"
+_EMAIL = re.compile(rf"(?<![\w.%+-])[\w.%+'-]{{1,64}}{_AT}[A-Za-z0-9-]{{1,63}}(?:{_DOT}[A-Za-z0-9-]{{1,63}}){{1,6}}")
+_EMAIL_SPACED = re.compile(
+    rf"(?<![\w.%+-])[\w.%+-]{{1,64}}\s{{0,2}}@\s{{0,2}}[\w-]{{2,40}}(?:\s?\.\s?[\w-]{{2,40}}){{0,3}}\s?[.,]\s?{_COMMON_TLD}(?![\w-])",
+    re.IGNORECASE,
 )
+_EMAIL_SAID = re.compile(
+    rf"(?<![\w.%+-])[\w.%+-]{{2,64}}(?: (?:dot|underscore|dash) [\w-]{{1,30}}){{0,3}} at [\w-]{{2,40}}(?: dot [\w-]{{2,30}}){{0,3}} dot {_COMMON_TLD}(?: dot [a-z]{{2}})?(?!\w)",
+    re.IGNORECASE,
+)
+_EMAIL_INSIDE = re.compile(
+    r"(?<![\w.%+-])(?=[A-Za-z][\w.+-]{0,40}@)[\w+-]{1,30}[._\d][\w.+-]{0,30}@[A-Za-z][A-Za-z-]{2,30}(?![\w.@-])"
+)
+"""Without a domain, as inside one house: `j.smith@cardiology`."""
+_SAFE_TLD = r"(?:com|org|net|edu|gov|info|health|care|clinic|example|test|invalid|nhs\.uk|co\.uk|org\.uk|ac\.uk|gov\.uk|me\.uk|com\.au|net\.au|org\.au|gov\.au|edu\.au|co\.nz|org\.nz|co\.za|org\.za|gov\.za|co\.in|org\.in|gov\.in|ac\.in|gov\.ie|on\.ca|gc\.ca)"
+_COUNTRY_TLD = r"(?:io|de|fr|ca|au|uk|ie|nz|za|in|us|eu|ly|app|tv|me|co|ai|link|page|cloud|online|site|ng|ke|ph|sg)"
+_PATH = r"(?:[/?#][^\s<>\"')\]]{0,400})?"
 _URL = re.compile(
-    r"\b(?:https?|ftp)://[^\s<>\"')\]]{3,500}|\bwww\.[^\s<>\"')\]]{3,300}"
-    r"|(?<![@\w.])(?:[A-Za-z0-9][A-Za-z0-9-]{0,40}\.){1,4}(?:com|org|net|edu|gov|info|io|health|care|clinic|co\.uk|de|fr|ca|au)"
-    r"(?:/[^\s<>\"')\]]{0,300})?(?![\w@])"
+    r"(?i:\b(?:h[tx]{2}ps?|ftp|sftp|file)\s?:\s?[/\\]{2}\s?|\bwww\.)[^\s<>\"')\]]{3,500}"
+    rf"|(?<![@\w.-])(?:[A-Za-z0-9][A-Za-z0-9-]{{0,40}}\.){{1,5}}{_SAFE_TLD}(?::\d{{2,5}})?{_PATH}(?![\w@-])"
+    rf"|(?<![@\w.-])(?:[A-Za-z0-9][A-Za-z0-9-]{{0,40}}\.){{2,5}}{_COUNTRY_TLD}{_PATH}(?![\w@-])"
+    rf"|(?<![@\w.-])[A-Za-z0-9][A-Za-z0-9-]{{0,40}}\.{_COUNTRY_TLD}/[^\s<>\"')\]]{{1,400}}(?![\w@])"
+)
+_URL_SPACED = re.compile(
+    r"\bwww\s?[.,]\s?[\w-]{1,40}(?:\s?\.\s?[\w-]{1,40}){1,4}(?:/\S{0,200})?"
+    r"|(?<![\w.])[\w-]{2,40}(?: dot [\w-]{2,30}){0,2} dot (?:com|org|net|edu|gov|info|co dot uk|org dot uk|com dot au)(?!\w)(?: slash [\w-]{1,40}){0,3}"
+    r"|(?<![\w.])[\w-]{2,40} ?\. ?[\w-]{2,40} \. ?(?:com|org|net|edu|gov|example)(?!\w)",
+    re.IGNORECASE,
 )
 _IPV4 = re.compile(
-    r"(?<![\d.])(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}(?![\d.]*\d)(?:/\d{1,2})?"
+    r"(?<![\d.])(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}(?![\d.]{0,20}\d)(?:/\d{1,2}|:\d{2,5})?"
 )
-_IPV6 = re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){1,6}(?![\w:])")
-_MAC = re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}(?![\w:-])")
-_HANDLE = re.compile(r"(?<![\w@.])@[A-Za-z_][\w.]{2,30}")
-
-_EXTENSION = r"(?:\s{0,2},?\s{0,2}(?:ext(?:ension)?|x|#)\.?\s{0,2}:?\s{0,2}\d{1,6})?"
-_PHONE = re.compile(
-    r"(?<![\w.\-/+#])(?:\+?1[\s.\-]{0,2})?"
-    r"(?:\(\d{3}\)\s{0,2}[-.]?\s{0,2}\d{3}[\s.\-]{1,2}\d{4}|\d{3}[\s.\-]{1,3}\d{3}[\s.\-]{1,3}\d{4}|\(\d{3}\)\s?\d{7})"
-    rf"{_EXTENSION}(?![\w-]*\d)"
+_IPV6 = re.compile(
+    r"(?<![\w:])(?:[0-9A-Fa-f]{1,4}:{1,2}){2,7}[0-9A-Fa-f]{1,4}(?![\w:])(?:/\d{1,3})?|(?<![\w:])[0-9A-Fa-f]{1,4}::[0-9A-Fa-f]{1,4}(?![\w:])"
 )
-_INTERNATIONAL = re.compile(
-    rf"(?<![\w+])\+\d{{1,3}}(?:[\s.\-]?\(?\d{{1,5}}\)?){{2,6}}{_EXTENSION}(?!\d)|(?<![\w+])00\d{{10,13}}(?!\d)"
+_MAC = re.compile(
+    r"(?<![\w:-])[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}(?![\w:-])|(?<![\w.])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![\w.])"
 )
-_GROUPS = re.compile(rf"(?<![\w.\-/+#:,])[(]?\d{{2,5}}[)]?(?:[\s.\-]\d{{2,5}}){{1,5}}{_EXTENSION}(?![\w%]|[./-]\d)")
-"""Any other grouping of digits: a telephone number only where a word says so, or where it could be little else."""
-_SHORT = re.compile(rf"(?<![\w.\-/+#])\d{{3}}[-.]\d{{4}}{_EXTENSION}(?![\w-]|\.\d)")
-_EXTENSION_ALONE = re.compile(
-    r"\b(?:ext(?:ension)?\.?|pager|beeper|bleep|page)\b[\s:#]{0,4}(?:(?:is|no\.?|number|at|me at)\s{1,2})?(\d{3,7})(?!\w)",
+_HANDLE = re.compile(r"(?<![\w@.])@(?=[\w.]{0,30}[A-Za-z])[\w.]{3,30}(?<!\.)")
+_NOT_A_HANDLE = re.compile(
+    r"@(?:bedtime|night|home|rest|baseline|times?|day|week|hs|noon|lunch|dinner|breakfast|present|least|all|risk|work|school|birth|discharge|admission|\d)",
     re.IGNORECASE,
 )
-_PLAIN = re.compile(r"(?<![\w.+#-])\d{7,15}(?![\w-]|\.\d)")
-
-_CONTEXT = re.compile(
-    r"\b(?:tele?phones?|phones?|tel|ph|cell|mobile|call(?:ed|ing)?|contact(?:ed)?|reach(?:ed|able)?|number is|dial|text(?:ed)?|"
-    r"fax(?:ed)?|pager?|beeper|voicemail|whatsapp|office|home|work|hotline|answering at|ring|emergency)\b",
+_DOMAIN_USER = re.compile(r"(?<![\w\\])[A-Z][A-Z0-9-]{1,15}\\[A-Za-z][\w.-]{2,30}(?!\w)")
+_USER = re.compile(
+    r"(?<![A-Za-z])(?:user ?-?(?:name|id)?|login|log-?in|logon|logged in as|signed in as|screen ?name|handle|skype|insta(?:gram)?|ig|twitter|tiktok|snap(?:chat)?|facebook|fb|telegram|wechat|line id|venmo|cash ?app|"
+    r"gamertag|profile|portal (?:user|login|id|account|name)|mychart (?:user|login|id|account)|account name)(?![A-Za-z])"
+    r"(?:\s(?:name|id|user|handle|account|is|as|was|of|for)){0,2}[\s:=\"'(]{1,4}([A-Za-z][\w.\-]{2,30}(?<![.\-]))(?!\w)",
     re.IGNORECASE,
 )
-_FAX = re.compile(r"\bfax(?:ed)?\b|\bfacsimile\b", re.IGNORECASE)
-_LOOK_BACK, _LOOK_AHEAD = 40, 12
-_NOT_A_TLD_FILE = re.compile(r"^\d+(?:\.\d+)*$")
+_NAMES_A_USER = re.compile(r"(?:user ?-?(?:name|id)|log-?in|logon|screen ?name|handle)\b", re.IGNORECASE)
 
 
 def find_contacts(document: Document) -> Iterator[Found]:
-    """E-mail, web and internet addresses, telephone and fax numbers."""
-    text, digits = document.text, document.numeric
-    if "@" in text or "at)" in text or "at]" in text:
-        for match in _EMAIL.finditer(text):
-            yield Found(*match.span(), "EMAIL", 0.99)
+    """E-mail, web and internet addresses, hardware addresses, user names."""
+    text = document.text
+    lower = text.lower()
+    for pattern, score, signs in (
+        (_EMAIL, 0.99, ("@", "at)", "at]", "at}", "at>")),
+        (_EMAIL_SPACED, 0.9, ("@",)),
+        (_EMAIL_SAID, 0.85, (" dot ",)),
+        (_EMAIL_INSIDE, 0.65, ("@",)),
+    ):
+        if any(sign in lower for sign in signs):
+            for match in pattern.finditer(text):
+                yield Found(*match.span(), "EMAIL", score)
+    if "@" in text:
         for match in _HANDLE.finditer(text):
-            yield Found(*match.span(), "ID", 0.6)
-    for match in _URL.finditer(text):
-        end = match.end()
-        while text[end - 1] in ".,;:!?":
-            end -= 1
-        yield Found(match.start(), end, "URL", 0.95)
+            if not _NOT_A_HANDLE.match(match.group()):
+                yield Found(*match.span(), "ID", 0.65)
+    for pattern, score in ((_URL, 0.95), (_URL_SPACED, 0.8)):
+        if pattern is _URL_SPACED and not any(sign in lower for sign in ("www", " dot ", " . ", " .", "://")):
+            continue
+        for match in pattern.finditer(text):
+            end = match.end()
+            while text[end - 1] in ".,;:!?":
+                end -= 1
+            yield Found(match.start(), end, "URL", score)
     for match in _IPV4.finditer(text):
         yield Found(*match.span(), "IP", 0.9)
     for match in _IPV6.finditer(text):
-        if match.group().count(":") > 2 and not re.fullmatch(r"[\d:]{5,8}", match.group()):
+        piece = match.group()
+        if ("::" in piece or piece.count(":") == 7) and re.search(r"[A-Fa-f]|\d{3}", piece):
             yield Found(*match.span(), "IP", 0.9)
     for match in _MAC.finditer(text):
-        yield Found(*match.span(), "DEVICE", 0.9)
-    yield from _phones(digits)
+        if any(character.isalpha() for character in match.group()) or ":" in match.group():
+            yield Found(*match.span(), "DEVICE", 0.9)
+    yield from _user_names(document)
 
 
-def _phones(text: str) -> Iterator[Found]:
-    for pattern, score in ((_PHONE, 0.85), (_INTERNATIONAL, 0.85)):
-        for match in pattern.finditer(text):
-            yield Found(*match.span(), _kind(text, match), score)
-    for match in _EXTENSION_ALONE.finditer(text):
-        yield Found(*match.span(1), "PHONE", 0.7)
-    for pattern in (_GROUPS, _SHORT, _PLAIN):
-        for match in pattern.finditer(text):
-            length = sum(character.isdigit() for character in match.group())
-            if 6 < length < 16 and (_said(text, match) or (pattern is _GROUPS and _looks_like_phone(match.group()))):
-                yield Found(*match.span(), _kind(text, match), 0.65)
-            elif pattern is _SHORT and match.group().startswith("555"):
-                yield Found(*match.span(), "PHONE", 0.6)
+def _user_names(document: Document) -> Iterator[Found]:
+    for match in _DOMAIN_USER.finditer(document.text):
+        yield Found(*match.span(), "ID", 0.7)
+    for match in _SIGNED_BY.finditer(document.text):
+        yield Found(*match.span(1), "ID", 0.75)
+    for match in _LETTERS_AND_NUMBER.finditer(document.text):
+        if _is_no_word(document, match[1]) and not document.lexicon.kinds.get(match[1].lower().rstrip("s"), 0) & (
+            COMMON | CLINICAL
+        ):
+            yield Found(*match.span(), "ID", 0.55)
+    for match in _USER.finditer(document.text):
+        name = match[1]
+        marked = re.search(r"[:=\"']", document.text[match.start() : match.start(1)]) is not None
+        if re.search(r"[\d_]|\w\.\w", name) or (
+            (marked or _NAMES_A_USER.match(match.group())) and _is_no_word(document, name)
+        ):
+            yield Found(*match.span(1), "ID", 0.75)
 
 
-def _looks_like_phone(piece: str) -> bool:
-    """National groupings: a leading zero, or three or more groups of at most four digits."""
-    groups = re.findall(r"\d+", piece)
-    if re.search(r"[12]\d{3}$|^(?:19|20)\d\d\b", piece) and len(groups) <= 3 and not piece.startswith("0"):
-        return False  # dates, years
-    length = sum(map(len, groups))
-    return (
-        (piece[0] in "0(" and length >= 9)
-        or (len(groups) >= 4 and 8 <= length <= 12)
-        or (len(groups) == 3 and length >= 9)
-    )
+_SIGNED_BY = re.compile(
+    r"\b(?:(?:transcribed|typed|entered|posted|written|signed|created|edited|dictated|uploaded|note|report|updated|authored|printed) by|under\sthe\sname|operator(?: id)?|user|login)[\s:=-]{1,4}([A-Za-z][A-Za-z_]{1,20}(?:[._][A-Za-z]{2,20}|(?:[._][A-Za-z]{2,20})?\d{1,4}))(?![\w.]\w|\w)",
+    re.IGNORECASE,
+)
+_LETTERS_AND_NUMBER = re.compile(r"(?<![\w.@/-])([A-Za-z]{5,20})(?:[._][A-Za-z]{2,20})?\d{2,4}(?![\w/%-]|\.\d)")
 
 
-def _said(text: str, match: re.Match[str]) -> bool:
-    before = text[max(0, match.start() - _LOOK_BACK) : match.start()]
-    after = text[match.end() : match.end() + _LOOK_AHEAD]
-    return bool(
-        _CONTEXT.search(before.rpartition("\n")[2])
-        or re.match(r"[\s\-\\,(]{0,4}(?:office|fax|mobile|cell|home|phone)", after, re.I)
-    )
-
-
-def _kind(text: str, match: re.Match[str]) -> str:
-    before = text[max(0, match.start() - 24) : match.start()].rpartition("\n")[2]
-    after = text[match.end() : match.end() + 8]
-    return "FAX" if _FAX.search(before) or re.match(r"[\s\-,(]{0,3}fax", after, re.I) else "PHONE"
+def _is_no_word(document: Document, name: str) -> bool:
+    return not document.lexicon.kinds.get(name.lower(), 0) & (COMMON | CLINICAL)

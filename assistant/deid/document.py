@@ -1,9 +1,11 @@
 """A text with its words, made once and read by every rule."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from assistant.deid.lexicon import CLINICAL, COMMON, GIVEN, HEAD, SURNAME, Lexicon
+from assistant.deid.lexicon import CLINICAL, COMMON, GIVEN, HEAD, SHORT, SURNAME, WORDY, Lexicon
+from assistant.deid.scanned import with_digits
 
 WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 
@@ -31,7 +33,7 @@ class Document:
 
     @property
     def is_medical(self) -> bool:
-        """Whether there is medicine in it. In a text without any, a capital that no word list knows is a name."""
+        """Whether there is medicine in it, in English. In a text without any, a capital that no word list knows is a name."""
         medical = sum(
             1
             for kind, word in zip(self.kinds, self.lowers, strict=True)
@@ -68,7 +70,7 @@ def read(text: str, lexicon: Lexicon) -> Document:
     lowers: list[str] = []
     shapes: list[int] = []
     kinds: list[int] = []
-    kind_of, known = lexicon.kinds, {}
+    kind_of, unlisted, known = lexicon.kinds, lexicon.unlisted, {}
     for match in WORD.finditer(text):
         word = match.group()
         start, end = match.span()
@@ -82,18 +84,42 @@ def read(text: str, lexicon: Lexicon) -> Document:
         shapes.append(_shape(word))
         kind = known.get(lower)
         if kind is None:
-            kind = known[lower] = _kind(lower, kind_of)
+            kind = kind_of.get(lower)
+            known[lower] = kind = unlisted(lower, kind_of) if kind is None else kind
         if shapes[-1] == UPPER and not word.isupper() and not kind & (GIVEN | SURNAME):
             kind |= COMMON  # NSAIDs, FiO, EndoGIA
+        if kind & SHORT:
+            kind = kind & ~SHORT | (CLINICAL if shapes[-1] != CAPITAL or len(word) > _LONGEST_NICKNAME else 0)
+        if kind & WORDY:
+            kind = kind & ~WORDY | (COMMON if shapes[-1] == LOWER else 0)
         kinds.append(kind)
-    return Document(text, _numeric(text), starts, ends, words, lowers, shapes, kinds, lexicon)
+    _mark_terms(text, starts, ends, lowers, kinds, lexicon)
+    return Document(text, with_digits(text), starts, ends, words, lowers, shapes, kinds, lexicon)
 
 
-def _kind(lower: str, kind_of: dict[str, int]) -> int:
-    """What a word may be: by the lists, by its parts, by its ending."""
-    kind = kind_of.get(lower)
-    if kind is not None:
-        return kind
+def _mark_terms(
+    text: str, starts: list[int], ends: list[int], lowers: list[str], kinds: list[int], lexicon: Lexicon
+) -> None:
+    """The words of a term that stays become clinical and no names, unless a title stands before them."""
+    for index, lower in enumerate(lowers):
+        for words in lexicon.staying.get(lower, ()):
+            stop = index + len(words)
+            if (
+                tuple(lowers[index:stop]) == words
+                and all(text[ends[at] : starts[at + 1]] in _WITHIN_TERM for at in range(index, stop - 1))
+                and not (index and lowers[index - 1] in lexicon.titles)
+            ):
+                kinds[index:stop] = [kind & ~(GIVEN | SURNAME) | CLINICAL for kind in kinds[index:stop]]
+                break
+
+
+_WITHIN_TERM = frozenset({" ", "-", ". ", "'s ", "' ", "/", " & ", "  "})
+_LONGEST_NICKNAME = 4
+"""Letters: "Pip" and "Ros" are people, "PIP" and "ROS" are not."""
+
+
+def kind_by_ending(lower: str, kind_of: Mapping[str, int]) -> int:
+    """What an English word may be that no list has: by its parts, by its ending."""
     if lower.endswith(_CONTRACTED):
         return COMMON
     if "-" in lower:
@@ -105,7 +131,12 @@ def _kind(lower: str, kind_of: dict[str, int]) -> int:
         return COMMON if all(parts) else 0
     if len(lower) > 4 and lower.endswith("s") and kind_of.get(lower[:-1], 0) & (COMMON | CLINICAL | HEAD):
         return COMMON
-    return COMMON if len(lower) > 5 and _WORD_ENDING.search(lower) else 0
+    prefix = _PREFIX.match(lower)
+    if prefix and kind_of.get(lower[prefix.end() :], 0) & (COMMON | CLINICAL | HEAD):
+        return COMMON
+    if len(lower) >= _SHORTEST_DRUG and _DRUG_ENDING.search(lower):
+        return COMMON | CLINICAL
+    return COMMON if len(lower) > 5 and (_WORD_ENDING.search(lower) or _DRUG_ENDING.search(lower)) else 0
 
 
 _WORDS_PER_TERM = 40
@@ -128,13 +159,23 @@ _WORD_ENDING = re.compile(
     # English and medicine
     r"(?:[aeiou]ment|[tsx]ion|ions|ness|ity|ology|ologist|ologists|ism|ating|izing|ical|ically|ously|ious|ative|itive|ular|ary|ated|ized|"
     r"itis|osis|emia|aemia|oma|omas|ectomy|otomy|ostomy|plasty|scopy|graphy|graph|gram|pathy|algia|uria|penia|plegia|paresis|rrhea|"
-    # drugs by their stems (WHO's list of international nonproprietary names)
-    r"flozin|gliptin|umab|zumab|ximab|mab|tinib|ciclib|parib|vastatin|statin|pril|sartan|olol|conazole|azole|cillin|mycin|micin|floxacin|cycline|"
-    r"navir|tegravir|buvir|ciclovir|vir|triptan|setron|prazole|tidine|dipine|azosin|parin|xaban|gatran|glutide|glitazone|thiazide|semide|caine|"
-    r"azepam|zolam|barbital|codone|morphone|fentanil|oxetine|triptyline|apine|idone|peridol|profen|coxib|asone|olone|lukast|terol|tropium|phylline|"
-    r"dronate|platin|rubicin|taxel|tecan|mustine|abine|tabine|limus|cept|kinra|tide|dopa|giline|capone|zide|oxin|amide|formin|azine|zepine|bital|"
-    r"idine|amine|phrine|nidazole|quine|quin|tinide|cef|sulfa|ovir|stim|poetin|cillins|statins)$|^(?:cef|sulf|dextro|levo(?=th|fl|ce|do))"
+    # stems of drugs that names share now and then: Olamide, Jasmine
+    r"mab|vir|apine|idone|olone|asone|tide|dopa|capone|zide|oxin|amide|formin|azine|bital|idine|amine|phrine|quin|cef|sulfa|stim|cept)$"
+    r"|^(?:cef|sulf|dextro|levo(?=th|fl|ce|do))"
 )
+_PREFIX = re.compile(
+    r"(?:post|pre|peri|intra|inter|trans|anti|non|sub|supra|infra|hyper|hypo|micro|macro|neuro|cardio|gastro|multi|semi|pseudo|poly|ultra|extra|"
+    r"retro|para|endo|electro|haemo|hemo|thermo|radio|immuno|psycho)(?=[a-z]{4})"
+)
+_DRUG_ENDING = re.compile(
+    # drugs by their stems (WHO's list of international nonproprietary names)
+    r"(?:flozin|gliptin|umab|zumab|ximab|tinib|rasib|ciclib|parib|vastatin|statin|pril|sartan|olol|conazole|azole|cillin|mycin|micin|floxacin|cycline|"
+    r"navir|tegravir|buvir|ciclovir|ovir|triptan|setron|prazole|tidine|dipine|azosin|parin|xaban|gatran|glutide|glitazone|thiazide|semide|caine|"
+    r"azepam|zolam|barbital|codone|morphone|fentanil|oxetine|triptyline|zapine|tiapine|peridol|profen|coxib|sone|nisolone|lukast|terol|tropium|"
+    r"phylline|dronate|platin|rubicin|taxel|tecan|mustine|abine|tabine|limus|kinra|giline|zepine|nidazole|quine|tinide|poetin|cillins|statins)$"
+)
+_SHORTEST_DRUG = 8
+"""Letters: below, "Malone" and "Martine" end like drugs too."""
 
 
 def _shape(word: str) -> int:
@@ -152,21 +193,3 @@ def _shape(word: str) -> int:
 
 
 _INNER_CAPITAL = re.compile(r"(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz|O'?|D'|L'|Al|El|St|Da|Lo|Jo|Mary|Ann)[A-Z][a-z]+$")
-_SCANNED = re.compile(r"(?<![A-Za-z0-9])[0-9OolISB|][0-9OolISB|/.\-]{5,20}(?![A-Za-z0-9])")
-_FOR_DIGITS = str.maketrans("OolISB|", "0011581")
-
-
-def _numeric(text: str) -> str:
-    """Only where at least half of the characters are digits and a separator stands: `O3/l5/2023` → `03/15/2023`."""
-
-    def corrected(match: re.Match[str]) -> str:
-        piece = match.group()
-        digits = sum(character.isdigit() for character in piece)
-        letters = sum(character.isalpha() or character == "|" for character in piece)
-        return (
-            piece.translate(_FOR_DIGITS)
-            if letters and digits >= 4 and digits > letters and re.search(r"[/.-]", piece)
-            else piece
-        )
-
-    return _SCANNED.sub(corrected, text)

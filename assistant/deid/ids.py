@@ -1,170 +1,99 @@
-"""Numbers that point at one person: by their label, by their shape, by their check digit."""
+"""Numbers that no label names, but whose shape says enough: social security, cards, national formats, codes, long numbers."""
 
+import itertools
 import re
 from collections.abc import Iterator
 
-from assistant.deid.dates import is_date
 from assistant.deid.document import Document
+from assistant.deid.ids_labelled import MEASURED
+from assistant.deid.measures import UNIT_FOLLOWS
 from assistant.deid.spans import Found
 
-_LABELS: tuple[tuple[str, str], ...] = (
-    ("SSN", r"ssn|ss\s?#|social security(?: (?:number|no|num|#))?|soc(?:ial)? sec(?:\.|urity)?|social_security_number"),
-    (
-        "HEALTH_PLAN",
-        r"(?:health )?insurance(?: (?:plan|policy|member|card|carrier|provider))?|(?:health )?plan|policy|member(?:ship)?|subscriber|beneficiary|"
-        r"group|medicare|medicaid|mbi|hic(?:n)?|hmo|ppo|hpb|health_plan_beneficiary_number|hpbn|payer|coverage|certificate of coverage|nhs",
-    ),
-    (
-        "MRN",
-        r"mrn|mr\s?#|med(?:ical)?\.? rec(?:ord)?s?|record|chart|patient|pt\.?|case|accession|specimen|encounter|visit|admission|csn|fin|"
-        r"hospital|unit|medical_record_number|mrno|episode|requisition|order|study|exam|sample|barcode|lab|surgical path|path(?:ology)?|hosp",
-    ),
-    (
-        "ACCOUNT",
-        r"acct|account|bank account|routing|iban|bic|swift|credit card|debit card|card|account_number|invoice|billing|claim|transaction",
-    ),
-    (
-        "LICENSE",
-        r"npi|dea|licen[sc]e|lic|certificate|cert|driver'?s? licen[sc]e|(?<!/)dl|passport|registration|permit|certificate_license_number|visa|upin|badge|employee|staff",
-    ),
-    ("VEHICLE", r"vin|licen[sc]e plate|plate|vehicle|tag|vehicle_identifier|registration plate|medallion"),
-    (
-        "DEVICE",
-        r"serial|s/n|sn|lot|model/serial|device|udi|imei|implant|pacemaker|generator|device_identifier|ref/lot|batch|mac address|equipment|product",
-    ),
-    (
-        "BIOMETRIC",
-        r"biometric(?: (?:id|template|scan|hash))?|fingerprint|retina(?:l)? scan|iris scan|voice ?print|face ?print|biometric_identifier|full_face_photo|palm print",
-    ),
-    (
-        "ID",
-        r"id|identification|identifier|uid|guid|uuid|user ?(?:name|id)|login|unique_identifier|reference|ref|confirmation|tracking|case file|"
-        r"aadhaar|abha|pan|cpf|nino|national insurance|curp|token|api key|secret|password|pin|student|military|study subject|subject|participant|prescription|rx",
-    ),
-)
-_NUMBER_WORD = (
-    r"(?:\s?(?:number|num|nbr|no\.?|id(?:entifier|entification)?|code|#|key|card|record|file|serial|login|username))"
-)
-_JOIN = r"[\s:#=.(\-]{0,5}(?:(?:is|was|of|are|reads?|ending in|under|as|for (?:him|her|them|this patient) is)[\s:#]{1,3})?[\s:#=(\"']{0,4}"
-_CODE = r"#?[A-Za-z]{0,6}\d?[A-Za-z]{0,3}[-_/.]?(?:[A-Za-z0-9]{1,20})(?:[-_/.][A-Za-z0-9]{1,20}){0,5}"
-_SPACED = r"(?:\d{2,6}[ -]){1,5}\d{1,6}"
-_LABELLED = tuple(
-    (
-        kind,
-        re.compile(
-            rf"(?<![A-Za-z])(?:{labels})(?:{_NUMBER_WORD}){{0,3}}(s?\b|(?<=[#.])){_JOIN}({_SPACED}|{_CODE})(?![A-Za-z0-9])",
-            re.IGNORECASE,
-        ),
-    )
-    for kind, labels in _LABELS
-)
-_STRONG = frozenset(
-    {
-        "mrn",
-        "ssn",
-        "npi",
-        "dea",
-        "vin",
-        "imei",
-        "udi",
-        "iban",
-        "mbi",
-        "aadhaar",
-        "abha",
-        "cpf",
-        "passport",
-        "acct",
-        "policy",
-    }
-)
-_WEAK_LABEL = re.compile(
-    r"(?:group|plan|case|order|study|exam|sample|lab|unit|visit|hospital|card|cert|reference|ref|pin|device|product|equipment|model|generator|record|chart|"
-    r"patient|pt\.?|coverage|tag|registration|admission|rx|prescription|id|pan|batch|fin|implant|claim|token|subject|participant|hosp|path(?:ology)?|student|badge|staff|employee|dl|sn|visa|permit|insurance)s?",
+_SSN = re.compile(r"(?<![\d-])(?<!\b[A-Za-z])(?:\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4})(?!\d|-\d)")
+_SSN_MASKED = re.compile(r"(?<![\w-])[Xx*#]{3}[- ]?[Xx*#]{2}[- ]?(\d{4})(?!\w)")
+_LAST_FOUR = re.compile(
+    r"\b(?:(?:last|final)\s(?:four|4)(?:\s(?:digits|numbers|nos?))?|last-?4|l4)(?:\s(?:of|on|for|digits))?(?:\s(?:his|her|the|their|your))?(?:\s(?:ssn?|social(?:\ssec(?:urity)?)?|card|account|acct|phone|cell|mrn|visa|number|id|no|medicare|nhs)){0,3}"
+    r"(?:\s?(?:#|no\.?|number))?[\s:=(,]{0,3}(?:(?:is|are|was|as|were)\s{1,2})?(\d{4})(?!\w)"
+    r"|\b(?:ssn?|social|card|visa|mastercard|amex|account|acct|debit|credit|iban|policy|mrn)\b[^.\n\d]{0,16}(?:ending|ends?|ended|finishing)(?:\s(?:in|with|on))?[\s:#]{1,2}[*x]{0,4}(\d{3,4})(?!\w)",
     re.IGNORECASE,
 )
-"""Words that often come before a number that is no identifier: they need `number`, `#` or `:`, and a value that looks the part."""
-
-_SSN = re.compile(r"(?<![\w-])(?:\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4})(?![\w]|-\d)")
-_SSN_MASKED = re.compile(r"(?<![\w-])[Xx*]{3}-?[Xx*]{2}-?\d{4}(?!\w)")
 _CARD = re.compile(r"(?<![\w-])(?:\d[ -]?){12,18}\d(?![\w-])")
+_CARD_GROUPS = re.compile(
+    r"(?<![\w-])\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?![\w-])|(?<![\w-])3[47]\d\d([ -])\d{6}\2\d{5}(?![\w-])"
+)
 _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)")
-_MBI = re.compile(
-    r"(?<!\w)[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?[AC-HJKMNP-RT-Y]{2}\d{2}(?!\w)"
+_SURE_SHAPES = tuple(
+    (re.compile(pattern), kind, score)
+    for pattern, kind, score in (
+        (
+            r"(?<!\w)[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?[AC-HJKMNP-RT-Y]{2}\d{2}(?!\w)",
+            "HEALTH_PLAN",
+            0.85,
+        ),
+        (r"(?<![\w-])\d{4} \d{5} \d(?:[ /-]\d)?(?![\w-])", "HEALTH_PLAN", 0.75),  # Medicare, Australia
+        (r"(?<![\w-])\d{4}[ -]\d{3}[ -]\d{3}[ -]?[A-Z]{2}(?!\w)", "HEALTH_PLAN", 0.85),  # OHIP
+        (r"(?<!\w)[A-Z]{4} \d{4} \d{4}(?!\w)", "HEALTH_PLAN", 0.8),  # RAMQ
+        (r"(?<![\w-])\d{4}[ -]\d{4}[ -]\d{4}(?![\w-])", "SSN", 0.75),  # Aadhaar
+        (r"(?<!\w)[A-Z]{5}\d{4}[A-Z](?!\w)", "SSN", 0.75),  # PAN
+        (
+            r"(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)",
+            "SSN",
+            0.8,
+        ),  # National Insurance
+        (r"(?<!\w)\d{7}[A-W][A-IW]?(?!\w)", "SSN", 0.65),  # PPS
+        (r"(?<!\w)\d{3}\.\d{3}\.\d{3}-\d{2}(?!\w)", "SSN", 0.9),  # CPF
+        (r"(?<!\w)(?:[Xx*]{4}[- ]){3}\d{4}(?!\w)", "ACCOUNT", 0.85),
+        (r"(?<![\w.])\d{3}\.\d{2}\.\d{4}(?![\w.]\d|\w)", "SSN", 0.75),
+        (r"(?<![\w.])(?!rs)[a-z]{1,4}-?\d{6,10}(?![\w.]\d|\w)", "ID", 0.65),
+        (r"(?<![\w.])(?!rs)(?=[a-z\d]{8,20}(?![\w.]))[a-z]{1,5}\d{2,8}[a-z]{1,4}\d{3,8}(?!\w)", "ID", 0.65),
+        (r"(?<!\w)[A-Z9]{5}\d{6}[A-Z9]{2}\d[A-Z]{2}(?!\w)", "LICENSE", 0.9),  # driving licence, Britain
+        (r"(?<!\w)[A-Z]\d{4}-\d{5}-\d{5}(?!\w)", "LICENSE", 0.9),  # driver's licence, Ontario
+        (r"(?<!\w)[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?!\w)", "ID", 0.95),
+        (r"(?<!\w)(?:sk|pk|ghp|api|key|tok)_[A-Za-z0-9_]{8,80}", "ID", 0.95),
+        (r"\(01\)\d{14}(?:\(\d{2}\)[A-Za-z0-9]{1,20}){0,5}", "DEVICE", 0.95),
+        (
+            r"(?<![A-Za-z0-9])(?=[A-HJ-NPR-Z0-9]{0,16}\d)(?=[A-HJ-NPR-Z0-9]{0,16}[A-Z])[A-HJ-NPR-Z0-9]{12}[A-HJ-NPR-Z0-9]\d{4}(?!\w)",
+            "VEHICLE",
+            0.75,
+        ),
+        (r"(?<![\d.])(?:1[.,])?2\.\d{1,3}\.\d{3,9}(?:\.\d{1,20}){3,12}", "ID", 0.8),  # DICOM
+    )
 )
-_VIN = re.compile(
-    r"(?<!\w)(?=[A-HJ-NPR-Z0-9]{0,16}\d)(?=[A-HJ-NPR-Z0-9]{0,16}[A-Z])[A-HJ-NPR-Z0-9]{11}[A-HJ-NPR-Z0-9]{2}\d{4}(?!\w)"
-)
-_PREFIXED = re.compile(r"(?<![\w.-])#?[A-Z]{1,6}[-_]?\d{2,4}[-_]?\d{2,}(?:[-_][A-Z0-9]{1,12}){0,3}(?![\w])")
-_SUFFIXED = re.compile(r"(?<![\w.-])#?\d{5,}[-_]?[A-Z]{1,6}(?![\w-])")
-_GROUPED = re.compile(r"(?<![\w.,/:-])#?\d{2,6}(?:-\d{2,6}){1,4}(?![\w/%]|[-.,]\d)")
-_HASHED = re.compile(r"(?<!\w)#[A-Z]{0,6}-?\d{4,}[A-Z]{0,4}(?!\w)")
-_LONG = re.compile(r"(?<![\w.,/-])\d{8,}(?![\w%]|[.,/-]\d)")
-_UUID = re.compile(r"(?<!\w)[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?!\w)")
-_TOKEN = re.compile(r"(?<!\w)(?:sk|pk|ghp|api|key|tok)_[A-Za-z0-9_]{8,80}")
-_CPF = re.compile(r"(?<!\w)\d{3}\.\d{3}\.\d{3}-\d{2}(?!\w)")
+_GLUED = re.compile(r"(?:MRN|SSN|UHID|URN|NHS|ACCT|ACC|CSN|FIN)[-:#]?([A-Z]{0,3}\d{4,15})")
+_BIC = re.compile(r"\b(?:BIC|SWIFT)(?:\s(?:code|is))?[\s:#=]{1,3}([A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)(?!\w)")
 _MRZ = re.compile(r"(?m)^[A-Z0-9<]{28,46}$(?:\n[A-Z0-9<]{28,46}$){0,2}")
-_GLUED = re.compile(r"(?<=[A-Za-z])(?:MRN|SSN|DOB)[-:#]?\d{4,}")
-_DECIMAL = re.compile(r"\d{1,4}(?:\.\d{1,3})?")
-_MEASURED = re.compile(
-    r"(?:BP|HR|RR|SBP|DBP|MAP|SPO2|O2|WT|HT|BMI|GCS|RBC|WBC|HGB|HB|HCT|PLT|INR|TSH|CRP|ESR|BUN|CR|NA|K)\d{1,5}(?:[/.]\d{1,3})?(?![\w-])"
-    r"|\d{1,4}-[a-z]{3,}(?![\w-])",
+_CODE = re.compile(r"(?<![\w.])#?[A-Z0-9]{1,14}(?:[-_/][A-Z0-9]{1,14}){0,5}(?![A-Za-z0-9])(?!\.\d)")
+_GROUPED = re.compile(r"(?<![\w.,/:-])#?\d{1,8}(?:-\d{1,8}){1,4}(?![\w/%]|[-.,]\d)")
+_FILE = re.compile(
+    r"(?<![\w.])(?=[A-Za-z_-]{0,40}\d)[A-Za-z0-9]{1,40}(?:[_-][A-Za-z0-9]{1,40}){1,8}\.(?:jpe?g|png|dcm|pdf|docx?|tiff?|mp[34]|wav|csv|xlsx?|hl7|xml|heic|mov)(?!\w)",
+    re.IGNORECASE,
 )
-"""Vital signs and counts written without a space ("EXAM: BP150/79"), and measures ("2000-calorie")."""
-_WHOLE_INTERVAL = re.compile(r"\d{1,3}-\d{1,3}")
+"""Files are named after patients: `PEREIRA_J_19820511.dcm`."""
+_FILE_SAID = re.compile(
+    r"\b(?:file|photo|image|picture|video|recording|scan|upload(?:ed)?|saved as|attachment)(?:\s(?:name|is|named|as)){0,2}[\s:]{1,2}([A-Za-z0-9]{1,30}(?:_[A-Za-z0-9]{1,30}){1,6})(?!\w)",
+    re.IGNORECASE,
+)
+_OFFICER = re.compile(
+    r"\b(?:PC|PCSO|WPC|Const(?:able)?|Cst|Cpl|Sgt|Sergeant|Officer|Ofc|Det|Detective|DC|DS|DI|Garda|Trooper|Deputy|Insp(?:ector)?|Paramedic)\.? (?:[A-Z][\w'-]{1,20} ){1,3}\(?#?([A-Z]{0,3} ?\d{3,6}[A-Z]?)(?!\w)"
+)
+"""The collar number of a police officer."""
+_PADDED = re.compile(r"(?<![\w.-])[A-Z]{2,6}[-/_]?0\d{3}(?![\w-]|\.\d)")
+"""`SUBJ-0042`: no quantity begins with a zero."""
+_AFTER_DEGREE = re.compile(
+    r"\b(?:RN|LPN|LVN|CNA|EMT(?:-[BIP])?|PA-C|NP|RPh|MD|DO|DDS|DMD|OT|SLP|RT|RM|EN|CRNA|APRN|LCSW|LMFT|PharmD)[\s,#:(]{1,3}(?:(?:no|lic|license|licence)\.?\s)?#?(\d{3}-?\d{3,5}|[A-Z]{1,3}-?\d{4,7})(?![\w-]|\.\d)"
+)
+_HASHED = re.compile(r"(?<!\w)#\s?[A-Z]{0,6}-?\d{4,}[A-Z]{0,4}(?!\w)")
+_LONG = re.compile(r"(?<![A-Za-z0-9.,-])(?:\d{7,}|0\d{5})(?![A-Za-z0-9%]|[.,]\d|-\d)")
 _NOT_IDS = re.compile(
-    r"#?(?:NCT|PMID|PMC|DOI|ICD|CPT|HCPCS|SNOMED|LOINC|RXCUI|NDC|ISO|UTC|COVID|SARS|HLA|CD|IL|TNF|BRCA|FDA|CFR|PSA|CA|HER|AJCC|ASTM|DSM)[-_]?\d",
+    r"#?(?:NCT|ISRCTN|ACTRN|PMID|PMC|DOI|ICD|CPT|HCPCS|SNOMED|SCTID|LOINC|RXCUI|NDC|ISO|UTC|COVID|SARS|HLA|CD|IL|TNF|BRCA|FDA|CFR|PSA|CA|HER|AJCC|ASTM|DSM|NM|NP|NC|ENS[A-Z]?|COS[MV]|"
+    r"GSK|BMS|AZD|AMG|MK|ABT|PF|JNJ|LY|RO|RG|SCH|TAK|INCB|MEDI|REGN|SAR|BIBF|BAY|ONO|UCB|EORTC|RTOG|CALGB|SWOG|NSABP|ECOG|GOG|NRG|COG|ATC|EC|CAS|OMIM|MIM|GRCH|HG)[-_ ]?[A-Z]?\d",
     re.I,
 )
-
-
-def find_labelled_ids(document: Document) -> Iterator[Found]:
-    """`MRN: 123-45`, `insurance number is HP-1234`, `S/N A4471`, `NPI=1234567893`."""
-    text = document.text
-    for kind, pattern in _LABELLED:
-        position = 0
-        while match := pattern.search(text, position):
-            start, end = match.span(2)
-            # The value may hold the next label ("patient MRN 123"): go on right after this one's own label.
-            position = max(match.start(2), match.start() + 1)
-            value = text[start:end].rstrip("-_/.")
-            label = text[match.start() : start]
-            if _is_value(value, label):
-                yield Found(start, start + len(value), kind, 0.9 if kind != "ID" else 0.8, sure=True)
-                position = end
-
-
-def _is_value(value: str, label: str) -> bool:
-    digits = sum(character.isdigit() for character in value)
-    if not digits:
-        return False
-    bare = re.sub(r"[\s:#=.(\-\"']+$", "", label).lower()
-    if _is_interval(value) or is_date(value) or _MEASURED.match(value):
-        return False
-    letters = sum(character.isalpha() for character in value)
-    marked = (
-        "#" in label
-        or "#" in value
-        or ":" in label
-        or "=" in label
-        or bool(re.search(r"\b(?:no|number|num|id|is|nbr)\b", bare))
-    )
-    if bare in _STRONG:
-        return digits >= 3
-    if _WEAK_LABEL.fullmatch(bare):
-        if not marked and _WHOLE_INTERVAL.fullmatch(value):
-            return False  # "lab 135-145"
-        return (digits >= 4 and marked) or digits >= 6 or (letters > 0 and digits >= 4)
-    if not marked:
-        return digits >= 5 or (digits >= 4 and letters > 0)
-    if re.fullmatch(r"\d{1,3}(?:\.\d+)?", value):
-        return False
-    return digits >= 4 or (digits >= 3 and letters >= 1)
-
-
-def _is_interval(value: str) -> bool:
-    """Whether it is a reference interval ("12.0-15.5"), which a unit ("g/dL") or a word ("lab", "unit") may precede."""
-    low, _, high = value.partition("-")
-    return ("." in low or "." in high) and bool(_DECIMAL.fullmatch(low) and _DECIMAL.fullmatch(high))
+_NAMED_CODE = re.compile(
+    r"\b(?:pmid|pmcid|doi|icd(?:-?1[01])?(?:-?cm)?|cpt|hcpcs|snomed(?:\s?ct)?|sctid|loinc|rxcui|rxnorm|ndc|atc|omim|mim|cas|orpha(?:net)?|mesh|umls|cui|nct|isrctn|eudract|actrn|ctri|eortc|rtog|calgb|swog|gog|nsabp|ecog|nrg|cog|trial|protocol|"
+    r"chr(?:omosome)?|catalog|model|version|iso|grant|dilution|titre|titer|viral load|vl|copies|dna|rna|bnp|nt-?probnp|ferritin|count|wbc|wcc|plt|platelets|cfu|hcg|hbv|hcv|hiv|cmv|ebv|ck|cpk)\b[\s:=#.(<>\"']{0,6}(?:(?:code|id|no\.?|is|was|of|level|pcr)[\s:]{1,2}){0,2}$",
+    re.IGNORECASE,
+)
 
 
 def find_bare_ids(document: Document) -> Iterator[Found]:
@@ -172,42 +101,98 @@ def find_bare_ids(document: Document) -> Iterator[Found]:
     text, digits = document.text, document.numeric
     for match in _SSN.finditer(digits):
         yield Found(*match.span(), "SSN", 0.85)
-    for pattern, kind, score in (
-        (_SSN_MASKED, "SSN", 0.7),
-        (_MBI, "HEALTH_PLAN", 0.85),
-        (_UUID, "ID", 0.95),
-        (_TOKEN, "ID", 0.95),
-        (_CPF, "ID", 0.9),
-        (_GLUED, "MRN", 0.8),
-        (_VIN, "VEHICLE", 0.7),
-    ):
+    for match in _SSN_MASKED.finditer(text):
+        yield Found(*match.span(), "SSN", 0.75)
+    for match in _LAST_FOUR.finditer(text):
+        yield Found(*match.span(match.lastindex or 1), "SSN", 0.85, sure=True)
+    for pattern, kind, score in _SURE_SHAPES:
         for match in pattern.finditer(text):
             yield Found(*match.span(), kind, score)
+    for match in _GLUED.finditer(text):
+        yield Found(*match.span(), "MRN", 0.85)
     for match in _CARD.finditer(text):
         if _luhn(match.group()):
             yield Found(*match.span(), "ACCOUNT", 0.9)
+    for match in _CARD_GROUPS.finditer(text):
+        yield Found(*match.span(), "ACCOUNT", 0.85)
     for match in _IBAN.finditer(text):
         if _iban(match.group()):
             yield Found(*match.span(), "ACCOUNT", 0.9)
+    for match in _BIC.finditer(text):
+        yield Found(*match.span(1), "ACCOUNT", 0.9, sure=True)
     for match in _MRZ.finditer(text):
         if "<<" in match.group():
             yield Found(*match.span(), "LICENSE", 0.95)
-    for pattern, least in ((_PREFIXED, 5), (_SUFFIXED, 5), (_GROUPED, 7), (_HASHED, 4), (_LONG, 8)):
+    for match in _FILE.finditer(text):
+        yield Found(*match.span(), "ID", 0.8)
+    for match in _AFTER_DEGREE.finditer(text):
+        yield Found(*match.span(1), "LICENSE", 0.65)
+    for pattern in (_FILE_SAID, _OFFICER):
         for match in pattern.finditer(text):
-            piece = match.group()
-            if (
-                sum(character.isdigit() for character in piece) >= least
-                and not _NOT_IDS.match(piece)
-                and not _MEASURED.match(piece)
-                and not _is_range(piece)
-            ):
-                yield Found(*match.span(), "ID", 0.55)
+            if sum(character.isdigit() for character in match[1]) > 2:
+                yield Found(*match.span(1), "ID", 0.75)
+    for match in _CODE.finditer(text):
+        piece = _TAIL.sub("", match.group())
+        if _is_code(piece) and not _is_named(text, match):
+            yield Found(match.start(), match.start() + len(piece), "ID", 0.65)
+    for pattern, least in ((_GROUPED, 7), (_HASHED, 4), (_PADDED, 4), (_LONG, 6)):
+        for match in pattern.finditer(text):
+            if _counts(match.group(), least) and not _is_named(text, match):
+                yield Found(*match.span(), "ID", 0.6)
 
 
-def _is_range(piece: str) -> bool:
-    """`2019-2021`, `1000-1500`."""
-    parts = piece.split("-")
-    return len(parts) == 2 and all(part.isdigit() and len(part) <= 4 for part in parts)
+_TAIL = re.compile(r"(?:/[A-Z](?:/\d{1,3})?)$")
+""""88213407/F/61": the sex and the age."""
+
+
+def _is_named(text: str, match: re.Match[str]) -> bool:
+    """Whether a word before it or a unit behind it says that it is a code of medicine, a count or a measure."""
+    return (
+        _NAMED_CODE.search(text, max(0, match.start() - 40), match.start()) is not None
+        or UNIT_FOLLOWS.match(text, match.end()) is not None
+    )
+
+
+def _is_code(piece: str) -> bool:
+    """Letters and at least five digits that no clinical code begins with."""
+    digits = sum(character.isdigit() for character in piece)
+    letters = sum(character.isalpha() for character in piece)
+    return (
+        digits >= 5
+        and 0 < letters <= 10
+        and not _NOT_IDS.match(piece)
+        and not MEASURED.match(piece)
+        and not _EQUIPMENT.fullmatch(piece)
+    )
+
+
+_EQUIPMENT = re.compile(
+    r"\d{1,6}(?:ML|MG|MCG|MM|CM|KG|IU|U|G|L|H|HRS?|X|K|M|CC|MEQ)(?:/\d{0,4}[A-Z]{0,4}){0,2}|[A-Z]\d{2}[A-Z0-9]{1,4}|\d{4}[-/]\d{4}[A-Z]{1,3}|[A-Z]{1,2}\d{0,2}-(?:19|20)\d\d|[RX]\d{1,2}[-/].{1,12}|(?:19|20)\d\d-\d\d-\d\dT?\d{0,2}"
+)
+"""Doses, ICD-10 codes without their dot, nursing notes "0700-1500H"."""
+
+
+def _counts(piece: str, least: int) -> bool:
+    digits = sum(character.isdigit() for character in piece)
+    return (
+        digits >= least
+        and not _NOT_IDS.match(piece)
+        and not MEASURED.match(piece)
+        and not _is_series(piece)
+        and not re.fullmatch(r"[1-9]0{5,}", piece)
+    )
+
+
+def _is_series(piece: str) -> bool:
+    """`2019-2021`, `1000-1500`, a taper `60-50-40-30`."""
+    parts = list(piece.lstrip("#").split("-"))
+    if len(parts) < 2 or not all(part.isdigit() for part in parts):
+        return False
+    numbers = [int(part) for part in parts]
+    if len(parts) == 2:
+        return all(len(part) <= 4 for part in parts) and not any(part[0] == "0" for part in parts)
+    steps = {second > first for first, second in itertools.pairwise(numbers)}
+    return len({len(part) for part in parts}) < 3 and len(steps) == 1 and all(number % 5 == 0 for number in numbers)
 
 
 def _luhn(piece: str) -> bool:

@@ -2,24 +2,47 @@
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from assistant.deid.policy import TYPES
 from assistant.errors import DeidError
 from assistant.schema import IdentifierSpan, Mask, MaskedText
 
-PLACEHOLDER = re.compile(r"\[[A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,12}){0,3}_\d{1,6}\]")
-"""`[NAME_1]`, and the like of it from other tools. Text of this shape is never masked."""
+if TYPE_CHECKING:
+    from assistant.deid.stand_ins import StandIns
+
+_LABEL_WORDS = {word for kind in TYPES for word in kind.name.split("_")} | set(
+    """PATIENT PERSON PER DOCTOR PHYSICIAN PROVIDER CLINICIAN STAFF NURSE RELATIVE FAMILY HCW USER USERNAME FIRST MIDDLE LAST GIVEN FULL
+    FIRSTNAME LASTNAME GIVENNAME SURNAME FAMILYNAME INITIALS TITLE LOC GPE PLACE CITY TOWN STREET COUNTY REGION POSTAL POSTCODE ZIPCODE
+    HOSPITAL CLINIC DEPARTMENT FACILITY INSTITUTION SCHOOL EMPLOYER COMPANY ORG NORP NRP TIME DATETIME DOB BIRTH BIRTHDATE MONTH HOLIDAY
+    TELEPHONE MOBILE CELL PAGER NUMBER NUM CONTACT MAIL WEB WEBSITE IPADDRESS MAC SOCIAL SECURITY US UK DRIVER PASSPORT MEDICAL RECORD
+    MEDICALRECORD IDNUM BIOID INSURANCE POLICY MEMBER HEALTHPLAN MEDICARE BANK IBAN CREDIT CARD SERIAL PLATE VIN PROFESSION OCCUPATION
+    ENTITY PHI PII HIDDEN REDACTED MASKED REMOVED DEID ANON XXX UNKNOWN NOMBRE APELLIDO PACIENTE MEDICO FECHA EDAD CALLE CIUDAD TELEFONO
+    CORREO""".split()
+)
+_LABEL_WORD = "|".join(sorted(_LABEL_WORDS))
+PLACEHOLDER = re.compile(rf"\[(?:{_LABEL_WORD})(?:_(?:{_LABEL_WORD})){{0,3}}_\d{{1,5}}\]")
+"""`[NAME_1]`, and the like of it from other tools. Text of this shape is never masked, so every word of it must be a label:
+`[SMITH_JOHN_120357]` is a patient in brackets, `[MRN_884412]` a number."""
 
 _TITLES = frozenset(
     "dr drs doctor mr mrs ms miss mx prof professor sir madam rev reverend fr father sister brother nurse hon judge "
-    "capt captain sgt lt col maj gen officer md do phd rn np pa dds dmd dpm od pharmd facs facp msn bsn lcsw jr sr ii iii iv esq".split()
+    "capt captain sgt lt col maj gen officer md do phd rn np pa dds dmd dpm od pharmd facs facp msn bsn lcsw jr sr ii iii iv esq "
+    "dra dres dras doctora sra sres srta señora señor señorita doña dña lic licenciado licenciada".split()
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _RECENT = 50
 """How many people back bare initials ("J.S.") may point."""
 _NOT_ALNUM = re.compile(r"[\W_]+")
+
+
+def name_words(value: str) -> list[str]:
+    """The words and initials of a name without titles and possessive."""
+    words = [_POSSESSIVE.sub("", word) for word in _WORD.findall(value)]
+    return [word for word in words if word and word.casefold() not in _TITLES]
 
 
 @dataclass(slots=True)
@@ -51,8 +74,11 @@ class Placeholders:
     Held in memory only; safe to use from several threads. `repr` shows counts, never values.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, scope: str = "") -> None:
+        """`scope` as in `begin`."""
         self._lock = threading.Lock()
+        self._scope = scope
+        self._stand_ins: StandIns | None = None
         self._values: dict[tuple[str, str], int] = {}
         self._people: list[_Person] = []
         self._by_word: dict[str, list[_Person]] = {}
@@ -61,6 +87,21 @@ class Placeholders:
 
     def __repr__(self) -> str:
         return f"Placeholders({len(self._people)} people, {len(self._values)} other values)"
+
+    def begin(self, scope: str) -> None:
+        """Say whom the conversation is about (a patient's pseudonym, a report's id), unless that is known already.
+
+        With it, what stands in for identifiers instead of placeholders is the same each time: see `assistant.deid.stand_ins`.
+        """
+        with self._lock:
+            self._scope = self._scope or scope
+
+    def stand_ins(self, make: "Callable[[str], StandIns]") -> "StandIns":
+        """The conversation's stand-ins, made with its scope when they are first asked for."""
+        with self._lock:
+            if self._stand_ins is None or self._stand_ins.scope != self._scope:
+                self._stand_ins = make(self._scope)
+            return self._stand_ins
 
     def reserve(self, text: str) -> None:
         """Never hand out a placeholder that already stands in `text` (from another tool, or from an earlier conversation)."""
@@ -82,8 +123,7 @@ class Placeholders:
         return self._values[key]
 
     def _person(self, value: str) -> int:
-        parts = [_POSSESSIVE.sub("", word).casefold() for word in _WORD.findall(value)]
-        parts = [part for part in parts if part and part not in _TITLES]
+        parts = [word.casefold() for word in name_words(value)]
         words = {part for part in parts if len(part) > 1}
         initials = {part for part in parts if len(part) == 1}
         if not parts:
@@ -113,8 +153,13 @@ class Placeholders:
         return number
 
 
-def apply_masks(text: str, spans: Sequence[IdentifierSpan], placeholders: Placeholders) -> MaskedText:
-    """Replace each span with its placeholder; every other character stays as it is.
+def apply_masks(
+    text: str,
+    spans: Sequence[IdentifierSpan],
+    placeholders: Placeholders,
+    instead: Sequence[str | None] = (),
+) -> MaskedText:
+    """Replace each span with its placeholder, or with what is given `instead`; every other character stays as it is.
 
     Raises:
         DeidError: spans that overlap, are empty, out of order or outside the text.
@@ -123,16 +168,20 @@ def apply_masks(text: str, spans: Sequence[IdentifierSpan], placeholders: Placeh
     pieces: list[str] = []
     masks: list[Mask] = []
     done = length = 0
-    for span in spans:
+    for number, span in enumerate(spans):
         if not done <= span.start < span.end <= len(text):
             raise DeidError(
                 f"span {span.start}–{span.end} overlaps another or lies outside the text ({len(text)} characters); mask again"
             )
-        placeholder = placeholders.get(span.type, text[span.start : span.end])
+        stand_in = instead[number] if instead else None
+        written = placeholders.get(span.type, text[span.start : span.end]) if stand_in is None else stand_in
         length += span.start - done
-        pieces += (text[done : span.start], placeholder)
-        masks.append(Mask(start=length, end=length + len(placeholder), placeholder=placeholder, span=span))
-        length += len(placeholder)
+        pieces += (text[done : span.start], written)
+        mask = Mask(
+            start=length, end=length + len(written), placeholder=written, span=span, realistic=stand_in is not None
+        )
+        masks.append(mask)
+        length += len(written)
         done = span.end
     pieces.append(text[done:])
     return MaskedText(text="".join(pieces), masks=tuple(masks))

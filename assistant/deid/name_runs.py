@@ -15,7 +15,8 @@ PARTICLES = frozenset(
 )
 CREDENTIALS = re.compile(
     r",?\s{1,2}(?:M\.?D\.?|D\.?O\.?|Ph\.?D\.?|R\.?N\.?|N\.?P\.?|P\.?A\.?(?:-C)?|APRN|ARNP|CRNA|CNM|LPN|LVN|MSN|BSN|DNP|FNP(?:-BC|-C)?|DDS|DMD|DPM|"
-    r"PharmD|RPh|PsyD|LCSW|LMFT|MSW|FACS|FACP|FACC|FACOG|FRCS|MBBS|MBChB|MRCP|OD|DC|PT|DPT|OTR|CCC-SLP|SLP|RD|RT|EMT|MPH|MBA|Esq)(?![A-Za-z])"
+    r"PharmD|RPh|PsyD|LCSW|LMFT|MSW|FACS|FACP|FACC|FACOG|FACEP|FAAP|FRCS(?:I|C|Ed)?|FRCPC?|FRCA|FRCR|FRCOG|FRACP|FRACS|FRACGP|FANZCA|FACD|MRCP|MRCGP|MRCPCH|MRCOG|MRCPsych|MRCS|MBBS|MBChB|MB BCh|BDS|DCH|DGO|DNB|MPhil|DPhil|"
+    r"OD|DC|PT|DPT|OTR|CCC-SLP|SLP|RD|RT|RRT|EMT(?:-P)?|MPH|MBA|Esq|CNA|HCA|RMN|RGN|RSCN|CPN|CNS|ANP|LPC|LICSW|CADC|COTA|PTA|ATC|MRPharmS|RPharmS|MCSP|FY[12]|SpR|SHO|PGY-?\d|ST[1-8]|CT[1-3])(?![A-Za-z])"
 )
 CREDENTIAL_WORDS = frozenset(
     """md do phd rn np pa pac aprn arnp crna cnm lpn lvn msn bsn dnp fnp dds dmd dpm pharmd rph psyd lcsw lmft msw facs facp
@@ -45,7 +46,7 @@ def plainly(kind: int) -> bool:
     return bool(kind & (GIVEN | SURNAME)) and not kind & (COMMON | CLINICAL)
 
 
-def run_end(document: Document, first: int, *, lower: bool = False, most: int = 4) -> int:
+def run_end(document: Document, first: int, *, lower: bool = False, most: int = 6) -> int:
     """The index after the last word of the name that begins at `first` (already accepted)."""
     index = first
     while index + 1 < len(document.words) and index - first + 1 < most and _joined(document, index):

@@ -25,6 +25,10 @@ _AFTER_NAME = frozenset(
     declined refuses refused called phoned spent wishes recalls endorses""".split()
 )
 """Verbs with a person as their subject."""
+_BEFORE_LETTER = frozenset(
+    "vitamin hepatitis type class stage grade group influenza protein plan part phase level appendix".split()
+)
+_TO_A_PLACE = frozenset("to in from of near through via visited around across and or".split())
 _MONTHS_AND_MODALS = frozenset("may june april august will can mark bill".split())
 _SHAPED = re.compile(
     r"(?:ovi[cć]|evi[cć]|i[cć]|sson|ssen|dóttir|dottir|ova|enko|chuk|wski|wska|ski|ska|czyk|wicz|escu|opoulos|idis|akis|yan|ian|berg|stein|mann|"
@@ -38,9 +42,9 @@ def find_plain_names(document: Document) -> Iterator[Found]:
     """Names without title or header: by the lists, by initials, by what stands around them."""
     words = document.words
     index = 0
-    medical, no_capitals = document.is_medical, document.text.islower()
+    medical = document.is_medical
     while index < len(words):
-        found = _plain(document, index) or (None if medical else _unknown(document, index, no_capitals=no_capitals))
+        found = _plain(document, index) or (None if medical else _unknown(document, index))
         if found is None:
             index += 1
             continue
@@ -48,19 +52,10 @@ def find_plain_names(document: Document) -> Iterator[Found]:
         index = found[1]
 
 
-def _unknown(document: Document, index: int, *, no_capitals: bool) -> tuple[Found, int] | None:
+def _unknown(document: Document, index: int) -> tuple[Found, int] | None:
     """In a text without medicine: any capital that no list knows, in the middle of a sentence or in a short line."""
     kind, shape = document.kinds[index], document.shapes[index]
     if kind & (COMMON | CLINICAL) or len(document.words[index]) < 3:
-        return None
-    if shape == LOWER:
-        # Somebody who types no capitals at all.
-        if (
-            no_capitals
-            and (knows(kind) or (not kind and len(document.words[index]) > 3))
-            and document.lowers[index] not in document.lexicon.countries
-        ):
-            return Found(document.starts[index], document.ends[index], "NAME", 0.42), index + 1
         return None
     if shape not in (CAPITAL, UPPER):
         return None
@@ -250,8 +245,10 @@ def _plain(document: Document, index: int) -> tuple[Found, int] | None:
     after = lowers[stop] if stop < len(words) and document.gap(stop - 1) in (" ", ", ", ", a ", ", aged ") else ""
     if previous in _KIN and (not kind & COMMON or (kind & GIVEN and not begins)) and len(words[index]) > 1:
         return found(stop, 0.6)
+    if length == 1 and lowers[index] in document.lexicon.countries and previous in _TO_A_PLACE:
+        return None  # "never been to Georgia"
     if plainly(kind):
-        return found(stop, 0.6 if kind & GIVEN else 0.5)
+        return found(stop, 0.55 if kind & GIVEN else 0.5)
     if previous in _STRONG_BEFORE and not kind & COMMON and not begins:
         return found(stop, 0.55)
     if kind & COMMON:
@@ -275,30 +272,4 @@ def _plain(document: Document, index: int) -> tuple[Found, int] | None:
 
 def _ends_here(document: Document, index: int) -> bool:
     """Whether the initial rather ends a sentence: "hepatitis B. Patient", "vitamin D. Smith"."""
-    return (
-        index > 0
-        and document.lowers[index - 1]
-        in (
-            "vitamin",
-            "hepatitis",
-            "type",
-            "class",
-            "stage",
-            "grade",
-            "group",
-            "influenza",
-            "protein",
-            "plan",
-            "part",
-            "phase",
-            "level",
-            "appendix",
-        )
-    ) or (
-        document.before(index).rstrip().endswith(",") is False
-        and index > 0
-        and document.kinds[index - 1] & COMMON > 0
-        and document.shapes[index - 1] == LOWER
-        and document.lowers[index - 1] in ("and", "or")
-        and False
-    )
+    return index > 0 and document.lowers[index - 1] in _BEFORE_LETTER

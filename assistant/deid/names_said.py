@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from assistant.deid.document import CAPITAL, INITIAL, LOWER, UPPER, Document
+from assistant.deid.guard import is_eponym
 from assistant.deid.lexicon import CLINICAL, COMMON, HEAD, SURNAME
 from assistant.deid.name_runs import CREDENTIAL_WORDS, PARTICLES, TITLES, knows, name_end, plainly, run_end
 from assistant.deid.spans import Found
@@ -14,24 +15,34 @@ _NEVER_ALONE = frozenset(
     "doctor nurse father sister miss officer judge general sir madam captain col gen sr professor colonel".split()
 )
 """Words first: they are titles only with a capital, before a name that the lists know or that no word list knows."""
+_ROLES = (
+    "provider|prov|physician|surgeons?|(?:first |co-?|assistant )?surgeon|assistants?|anesthesiologist|anesthetist|anaesthetist|anaes|radiologist|pathologist|cardiologist|technologist|sonographer|"
+    "technician|tech|consultants?|con|registrar|named nurse|scrub(?: nurse)?|circulator|circulating|perfusionist|midwife|obstetrician|paediatrician|pediatrician|physio|dietitian|dietician|slt|slp|ot|sw|msw|cm|rn|lpn|cna|hca|nurse|"
+    "pcp|gp|np|pa|md|crew|medic|driver|scribe|typist|interpreter|translator|case manager|care coordinator|key ?worker|social worker|pharmacist|therapist|dentist|operator|lead clinician|escort|"
+    "author|historian|informant|referrer|guarantor|inspector|supervisor|foreman|manager|teacher"
+)
+_DONE_BY = (
+    "(?:electronically |e-?)?signed(?: by| off by)?|dictated by|dictator|dictating(?: physician| provider)?|transcribed by|transcriptionist|(?:authenticated|reviewed|verified|approved|prepared|reported|performed|read|entered|"
+    "interpreted|seen|accompanied|brought|completed|recorded|submitted|requested|ordered|referred|collected|drawn|dispensed|checked|accepted|filled (?:in|out)|released) by|(?:witnessed|witness|notified|attended|scribed|typed)(?: by)?|called to|reported to|"
+    "spoke (?:to|with)|discussed with|d/w|copy to|copies to|cc|c/o|attn|attention|contact(?: person)?|from|to|re"
+)
+_RELATIVES = (
+    "next of kin|nok|emergency contact|spouse|husband|wife|partner|mother|father|mom|mum|dad|son|daughter|sister|brother|aunt|uncle|guardian|caregiver|carer|poa|hcpoa|dpoa|proxy|employer contact|responsible party|"
+    "sender|recipient|donor|decedent|deceased|proband|claimant|applicant|inmate|prisoner|detainee|complainant|client|member|resident|subject|insured|subscriber|beneficiary name|mr|mrs|dr"
+)
 _HEADER = re.compile(
     r"(?im)(?:^|(?<=[\n;|>*•,.(\t])|(?<=\s))"
-    r"(?P<label>(?:patient|pt|client|member|resident|subject|insured|subscriber|guarantor|policy ?holder|legal|full|first|last|middle|maiden|given|family|"
-    r"sur|preferred|user|baby|mother'?s?|father'?s?|spouse'?s?)?[ _]?'?s?[ _]?name|patient|pt|dictated by|dictator|dictating(?: physician| provider)?|"
-    r"(?:attending|referring|ordering|primary(?: care)?|treating|consulting|requesting|admitting|supervising|performing|interpreting|family|emergency)"
-    r"(?: (?:physician|provider|doctor|md|surgeon|radiologist|clinician|nurse))?(?: name)?|provider|physician|surgeons?|(?:first |co-?|assistant )?surgeon|"
-    r"assistants?|anesthesiologist|anesthetist|anaesthetist|radiologist|pathologist|cardiologist|technologist|sonographer|technician|"
-    r"(?:electronically |e-?)?signed(?: by| off by)?|authenticated by|reviewed by|transcribed by|transcriptionist|verified by|approved by|prepared by|"
-    r"reported by|performed by|read by|entered by|interpreted by|author|consultants?|cc|c/o|attn|attention|next of kin|nok|emergency contact|spouse|"
-    r"husband|wife|mother|father|guardian|informant|historian|interpreter|nurse|rn|pcp|gp|mr|mrs|dr|contact(?: person)?|from|to|re|caregiver|"
-    r"witness(?:ed by)?|seen by|accompanied by|brought by|scribe|case manager|social worker|pharmacist|therapist|md|poa|proxy|employer contact|"
-    r"sender|recipient|beneficiary name|responsible party|name_?first|name_?last)"
-    r"(?P<mark>[ \t]{0,3}(?:\([^)\n]{0,20}\)[ \t]{0,2})?[:=][ \t]{0,12}|[ \t]{0,2}:?[ \t]{0,2}\n[ \t]{0,4}|[ \t]{1,12}-{1,2}[ \t]{1,4})"
+    r"(?P<label>(?:patient|pt|px|client|member|resident|subject|insured|subscriber|guarantor|policy ?holder|legal|full|first|last|middle|maiden|given|family|christian|fore|sur|preferred|user|baby|"
+    r"mother'?s?|father'?s?|spouse'?s?)?[ _]?'?s?[ _]?names?|name of (?:patient|client|child|infant|deceased|next of kin)|surname|forenames?|patient|pt|px|pat|"
+    r"(?:attending|referring|ordering|primary(?: care)?|treating|consulting|requesting|admitting|supervising|performing|interpreting|submitting|discharging|family|emergency)"
+    rf"(?: (?:physician|provider|doctor|dr|md|surgeon|radiologist|clinician|nurse))?(?: name)?|{_ROLES}|{_DONE_BY}|{_RELATIVES}|name_?first|name_?last)"
+    r"(?P<mark>[ \t]{0,3}(?:\([^)\n]{0,20}\)[ \t]{0,2})?[:=][ \t]{0,12}|[ \t]{0,2}:?[ \t]{0,2}\n[ \t]{0,4}|[ \t]{1,12}-{1,2}[ \t]{1,4}|[ \t]{0,2}\.{3,12}[ \t]{0,3})"
 )
 _STRICT_LABEL = re.compile(
-    r"name|dictat|signed|by$|attending|physician|surgeon|provider|next of kin|emergency contact|patient|pt$",
+    r"name|dictat|signed|by$|attending|physician|surgeon|provider|next of kin|emergency contact|patient|p[tx]$",
     re.IGNORECASE,
 )
+_TITLES_OF_PEOPLE = frozenset("mr mrs ms miss dr prof drs".split())
 _LONGEST_NAME = 5
 
 
@@ -59,7 +70,7 @@ def find_titled_names(document: Document) -> Iterator[Found]:
             particle = lowers[following] in PARTICLES
             if not particle and (
                 lower in _NEVER_ALONE
-                or (kind & COMMON and not (shape != LOWER and kind & SURNAME))
+                or (kind & COMMON and not (kind & SURNAME and (shape != LOWER or _is_spoken_of(document, following))))
                 or len(words[following]) < 3
             ):
                 continue
@@ -69,13 +80,33 @@ def find_titled_names(document: Document) -> Iterator[Found]:
             if particle and shapes[step] != CAPITAL:
                 continue
         elif (lower in _NEVER_ALONE and not plainly(kind) and (kind & (COMMON | CLINICAL) or next_shape == UPPER)) or (
-            kind & COMMON and not knows(kind) and (next_shape == UPPER or kind & HEAD or lower in ("ms", "sr", "col"))
+            kind & COMMON
+            and not knows(kind)
+            and (
+                (next_shape == UPPER and not (lower in _TITLES_OF_PEOPLE and _is_scanned(words[following])))
+                or kind & HEAD
+                or lower in ("sr", "col")
+                or (lower == "ms" and (shape == UPPER or not gap.startswith(".")))
+            )
         ):
             continue
+        if kinds[index] & CLINICAL and shape != UPPER:
+            continue  # "Dr Pepper" is a term that stays
         if next_shape == UPPER and lower in ("ms", "col", "gen", "sr", "lt", "miss") and not knows(kind):
             continue
         stop = run_end(document, following, lower=lower_text)
         yield Found(document.starts[index], name_end(document, stop - 1), "NAME", 0.95, sure=True)
+
+
+def _is_spoken_of(document: Document, index: int) -> bool:
+    """`dr. long will see her`: a surname that is a word, in lower case, with no noun behind it."""
+    after = document.kinds[index + 1] if index + 1 < len(document.words) and document.gap(index) == " " else COMMON
+    return bool(after & COMMON) and not is_eponym(document, index)
+
+
+def _is_scanned(word: str) -> bool:
+    """`VVhitfield`: a capital letter that a scanner read as two."""
+    return len(word) > 4 and not word.isupper() and word[0].isupper() and word[2:].islower()
 
 
 def find_header_names(document: Document) -> Iterator[Found]:
@@ -146,6 +177,8 @@ def _header_value(document: Document, first: int, *, strict: bool) -> Iterator[F
             last = following
             continue
         break
+    if first == last and shape == INITIAL and not document.gap(first).startswith("."):
+        return  # "Labs: K 5.4"
     yield Found(document.starts[first], name_end(document, last), "NAME", 0.9, sure=True)
 
 

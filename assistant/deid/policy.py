@@ -3,9 +3,15 @@
 Recognizers find, this module decides. A letter is the item of the Safe Harbor list; `-` means that the list does not
 name the type, `+` that we remove more than the list asks for. Safe Harbor also asks that the installation has no actual knowledge that what is left could identify somebody: no
 program can promise that, so a person looks at the masked text.
+
+`OPTIONS` are the three ways to have it otherwise. One of them, `dates=shift`, leaves Safe Harbor.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assistant.settings import DeidSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +67,55 @@ BY_NAME = {kind.name: kind for kind in TYPES}
 OLDEST_AGE_KEPT = 89
 
 SPARSE_ZIP3 = frozenset("036 059 063 102 203 556 692 790 821 823 830 831 878 879 884 890 893".split())
-"""Three-digit ZIP areas with at most 20,000 people (2000 census; the list in the Department of Health's guidance of 2012)."""
+"""Three-digit ZIP areas with at most 20,000 people (2000 census; the list in the Department of Health's guidance of 2012).
+
+The rule goes by the current census: who relies on `zip=zip3` compares the list with it.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """A setting of `DeidSettings` that changes what stands for an identifier."""
+
+    setting: str
+    value: str
+    safe_harbor: bool
+    short: str
+    """For a heading."""
+    about: str
+    """For whoever relies on it: what holds and what does not."""
+
+
+OPTIONS: tuple[Option, ...] = (
+    Option(
+        setting="dates",
+        value="shift",
+        safe_harbor=False,
+        short="Dates shifted: not Safe Harbor",
+        about="Dates are shifted, not removed: this is not Safe Harbor; an expert must determine that the risk is very small, "
+        "or the texts stay protected health information",
+    ),
+    Option(
+        setting="replace_with",
+        value="surrogates",
+        safe_harbor=True,
+        short="Surrogates: invented names and numbers",
+        about="Invented names and numbers stand for the real ones: a miss looks like one of them, "
+        "and a stored text cannot be told from an original",
+    ),
+    Option(
+        setting="zip",
+        value="zip3",
+        safe_harbor=True,
+        short="ZIP codes to three digits",
+        about="The first three digits of US ZIP codes stay where more than 20,000 people live, which Safe Harbor allows",
+    ),
+)
+
+
+def options_on(settings: "DeidSettings") -> tuple[Option, ...]:
+    """The options that an installation has switched on; none by default."""
+    return tuple(option for option in OPTIONS if getattr(settings, option.setting) == option.value)
 
 
 def removes(type_name: str) -> bool:

@@ -4,8 +4,9 @@ Importing this module imports Presidio: 12 s with torch and transformers, which 
 without (one thread, measured). `engine` imports it without, unless a model is set.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry, RecognizerResult
 from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
@@ -15,27 +16,52 @@ from assistant.deid.document import Document, read
 from assistant.deid.guard import is_vetoed
 from assistant.deid.languages import Language
 from assistant.deid.spans import Finder, Found
+from assistant.deid.tagger.labels import findings
+from assistant.deid.tagger.plausible import is_plausible
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from assistant.deid.tagger.tagger import Tagger
+    from assistant.deid.tagger.tokens import Tokens
 
 _SURE = "curbside_sure"
+_TAGGED = 0.35
+"""The least chance of a token to be an identifier from which on the tagger alone masks it."""
+_WEAK, _DOUBTED = 0.6, 0.05
+"""A rule's finding below the first score falls if the tagger gives none of its tokens the second chance."""
 
 
 class _Artifacts(NlpArtifacts):
-    """What Presidio hands from its NLP engine to each recognizer: here, our words."""
+    """What Presidio hands from its NLP engine to each recognizer: here, our words, and what the tagger makes of them."""
 
-    def __init__(self, document: Document, language: str) -> None:
+    def __init__(self, document: Document, tags: "tuple[Tokens, np.ndarray] | None", language: str) -> None:
         super().__init__(entities=[], tokens=[], tokens_indices=[], lemmas=[], nlp_engine=None, language=language)  # type: ignore[arg-type]
         self.document = document
+        self.tags = tags
+
+    def doubts(self, found: Found) -> bool:
+        """Whether the tagger sees nothing at all where a rule, not sure of itself, sees something."""
+        if self.tags is None or found.sure or found.score >= _WEAK:
+            return False
+        tokens, chances = self.tags
+        at = bisect_right(tokens.ends, found.start)
+        stop = at
+        while stop < len(tokens) and tokens.starts[stop] < found.end:
+            stop += 1
+        return stop > at and bool((1 - chances[at:stop, 0]).max() < _DOUBTED)
 
 
-class _WordsOnly(NlpEngine):
-    """Splits text into words by one pattern. No spaCy pipeline: it would keep every word of every patient in its string
-    store for the life of the process, and take longer than all the rules."""
+class _OurWords(NlpEngine):
+    """Splits text into words by one pattern and runs our tagger. No spaCy pipeline: it would keep every word of every
+    patient in its string store for the life of the process, and take longer than all the rules."""
 
     engine_name = "curbside"
     is_available = True
 
-    def __init__(self, languages: Sequence[Language]) -> None:
-        self._lexicons = {language.code: language.lexicon() for language in languages}
+    def __init__(self, language: Language, tagger: "Tagger | None") -> None:
+        self._lexicons = {language.code: language.lexicon()}
+        self._tagger = tagger
 
     def load(self) -> None:
         """Nothing to load."""
@@ -44,7 +70,8 @@ class _WordsOnly(NlpEngine):
         return True
 
     def process_text(self, text: str, language: str) -> NlpArtifacts:
-        return _Artifacts(read(text, self._lexicons[language]), language)
+        tags = self._tagger.read(text) if self._tagger else None
+        return _Artifacts(read(text, self._lexicons[language]), tags, language)
 
     def process_batch(
         self, texts: Iterable[str], language: str, batch_size: int = 1, n_process: int = 1, **kwargs: Any
@@ -121,7 +148,14 @@ class _Analyzer(AnalyzerEngine):
 class Analyzer:
     """Runs Presidio and hands back plain findings."""
 
-    def __init__(self, language: Language, *, entities: Sequence[str], extra: Sequence[EntityRecognizer] = ()) -> None:
+    def __init__(
+        self,
+        language: Language,
+        *,
+        entities: Sequence[str],
+        tagger: "Tagger | None" = None,
+        extra: Sequence[EntityRecognizer] = (),
+    ) -> None:
         registry = RecognizerRegistry(supported_languages=[language.code])
         for finder in language.finders:
             registry.add_recognizer(_RuleRecognizer(finder, entities=entities, language=language.code))
@@ -130,7 +164,7 @@ class Analyzer:
         self._language = language
         self._engine = _Analyzer(
             registry=registry,
-            nlp_engine=_WordsOnly([language]),
+            nlp_engine=_OurWords(language, tagger),
             supported_languages=[language.code],
             context_aware_enhancer=_NoEnhancer(),
         )
@@ -138,16 +172,27 @@ class Analyzer:
     def read(self, text: str) -> Document:
         return read(text, self._language.lexicon())
 
-    def analyze(self, text: str) -> tuple[Document, list[Found]]:
+    def analyze(self, text: str, *, by_rules_alone: bool = False) -> tuple[Document, list[Found]]:
         """Findings in `text`, unsorted, with the words they were found in."""
-        artifacts = self._engine.nlp_engine.process_text(text, self._language.code)
+        if by_rules_alone:
+            artifacts = _Artifacts(self.read(text), None, self._language.code)
+        else:
+            artifacts = self._engine.nlp_engine.process_text(text, self._language.code)
         assert isinstance(artifacts, _Artifacts)
         results = self._engine.analyze(text, self._language.code, nlp_artifacts=artifacts, return_decision_process=True)
         founds = []
         for result in results:
             metadata = result.recognition_metadata or {}
-            found = Found(result.start, result.end, result.entity_type, result.score, bool(metadata.get(_SURE)))
-            # Our rules look out for medicine themselves; a model calls Foley a person.
-            if _SURE in metadata or not is_vetoed(artifacts.document, found):
-                founds.append(found)
-        return artifacts.document, founds
+            sure, guessed = bool(metadata.get(_SURE)), _SURE not in metadata
+            founds.append(Found(result.start, result.end, result.entity_type, result.score, sure, guessed))
+        # Beside Presidio, whose removal of duplicates would drop what a label says for a surer guess.
+        if artifacts.tags is not None:
+            founds += findings(*artifacts.tags, least=_TAGGED)
+        return artifacts.document, [found for found in founds if _stands(artifacts, found)]
+
+
+def _stands(artifacts: _Artifacts, found: Found) -> bool:
+    """Our rules look out for medicine themselves; a model calls Foley a person."""
+    if not found.guessed:
+        return not artifacts.doubts(found)
+    return is_plausible(artifacts.document, found) and not is_vetoed(artifacts.document, found)

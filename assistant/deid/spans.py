@@ -19,7 +19,12 @@ class Found:
     score: float
     sure: bool = False
     """A title, a header or a label says so: no clinical reading may veto it."""
+    guessed: bool = False
+    """A model says so: where a rule sees something too, the rule knows the type better."""
 
+
+_GUESS = 0.3
+"""How much a rule's score outweighs a model's where both cover the same characters: the model's types are coarse."""
 
 Finder = Callable[["Document"], Iterator[Found]]
 """A rule: yields findings in any order, overlapping or not, in time linear in the text."""
@@ -29,7 +34,7 @@ def resolve(text: str, founds: Iterable[Found], protected: Sequence[tuple[int, i
     """Sorted findings without overlap. Those that overlap become one span over all of their characters.
 
     Nothing that any rule saw is left uncovered: a longer span takes in the shorter, and the type is that of the
-    surest, then the longest. `protected` stretches (placeholders) are cut out. Spans lose white space at their ends.
+    surest, then the longest, then of a rule that is not weak. `protected` stretches (placeholders) are cut out. Spans lose white space at their ends.
     """
     merged: list[Found] = []
     best: Found | None = None
@@ -38,7 +43,12 @@ def resolve(text: str, founds: Iterable[Found], protected: Sequence[tuple[int, i
             last = merged[-1]
             best = max(best, found, key=_weight)
             merged[-1] = Found(
-                last.start, max(last.end, found.end), best.type, max(last.score, found.score), last.sure or found.sure
+                last.start,
+                max(last.end, found.end),
+                best.type,
+                max(last.score, found.score),
+                last.sure or found.sure,
+                last.guessed and found.guessed,
             )
         else:
             merged.append(found)
@@ -47,7 +57,7 @@ def resolve(text: str, founds: Iterable[Found], protected: Sequence[tuple[int, i
 
 
 def _weight(found: Found) -> tuple[bool, int, float]:
-    return found.sure, found.end - found.start, found.score
+    return found.sure, found.end - found.start, found.score - (_GUESS if found.guessed else 0)
 
 
 def _trimmed(text: str, found: Found, protected: Sequence[tuple[int, int]]) -> Iterator[Found]:

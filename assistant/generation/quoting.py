@@ -42,16 +42,17 @@ class QuotingGenerator:
 def select(prompt: Prompt) -> list[Line]:
     """The lines that answer `prompt`, by its mode."""
     breadth = 1 + max(0, min(prompt.variant, 3))
+    question = prompt.topic or prompt.question
     if prompt.report is None:
-        return select_past(prompt.sources, prompt.question, breadth=breadth)
+        return select_past(prompt.sources, question, breadth=breadth)
     material = Material(prompt.report.text, prompt.report.sections)
     match prompt.mode:
         case Mode.ABNORMAL:
             return select_abnormal(material)
         case Mode.COMPARE if prompt.earlier is not None:
             return select_changes(material, Material(prompt.earlier.text, prompt.earlier.sections), breadth=breadth)
-        case Mode.QUESTION if names_anything(prompt.question):
-            return _answer(material, prompt, breadth)
+        case Mode.QUESTION if names_anything(question):
+            return _answer(material, prompt, question, breadth)
         case _:
             return select_summary(material, breadth=breadth)
 
@@ -71,10 +72,10 @@ def compose(lines: list[Line], *, max_words: int) -> str:
     return "\n".join(f"- {text}" for text in texts) if len(texts) > 1 else "".join(texts)
 
 
-def _answer(material: Material, prompt: Prompt, breadth: int) -> list[Line]:
-    if asks_about_past(prompt.question) and len(prompt.sources) > 1:
-        return select_past(prompt.sources[1:], prompt.question, breadth=breadth)
-    return select_answer(material, prompt.question, breadth=breadth)
+def _answer(material: Material, prompt: Prompt, question: str, breadth: int) -> list[Line]:
+    if asks_about_past(question) and len(prompt.sources) > 1:
+        return select_past(prompt.sources[1:], question, breadth=breadth)
+    return select_answer(material, question, breadth=breadth)
 
 
 def _clauses(text: str) -> Iterator[str]:

@@ -14,6 +14,15 @@ CASES = [
     pytest.param("Family Practice\nEvidence-Based Practice\nPrivate Practice, 3 years", id="practice as a word stays"),
     pytest.param("Admitted to the hospital. HOSPITAL COURSE: stable. Clinic follow-up.", id="hospital as a word stays"),
     pytest.param("Seen in the Pain Clinic, Emergency Department and ICU.", id="departments stay"),
+    pytest.param("Letter to ⟦Caldmere Green Surgery⟧ today.", id="a practice with the name of a road"),
+    pytest.param("Strips rx to ⟦Lovatt Drug⟧.", id="a chemist"),
+    pytest.param("⟦THORNE VALLEY FAMILY MEDICINE⟧\nNew patient", id="a letterhead in capitals"),
+    pytest.param("Seen at ⟦Clínica San Rafael⟧ first.", id="the noun before the name"),
+    pytest.param("Fell on the stairs at ⟦saint basil's⟧.", id="a saint in lower case"),
+    pytest.param("Taken there via ⟦MetroQuorn EMS⟧.", id="capitals within a word"),
+    pytest.param("Admitted to ⟦QRH⟧, then admitted to ICU.", id="letters for a hospital"),
+    pytest.param("Hernia Surgery, General Surgery, Internal Medicine.", id="specialties stay"),
+    pytest.param("Falls clinic, Physical Therapy Clinic, Pain Management Clinic.", id="clinics without a name stay"),
     pytest.param("St. John's wort was stopped; ST elevation; left main artery.", id="saints that heal stay"),
 ]
 

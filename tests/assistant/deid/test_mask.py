@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.deid.mask import PLACEHOLDER, Placeholders, apply_masks
+from assistant.deid.stand_ins import StandIns
 from assistant.errors import DeidError
 from assistant.schema import IdentifierSpan
+from assistant.settings import DeidSettings
 
 
 def spans_of(text: str, *pieces: tuple[str, str]) -> list[IdentifierSpan]:
@@ -49,9 +51,44 @@ def test_a_placeholder_of_the_text_is_never_handed_out() -> None:
     assert masked.text == "[NAME_1] met [NAME_2] on [DATE_1]."
 
 
+@pytest.mark.parametrize(
+    ("text", "is_placeholder"),
+    [
+        pytest.param("[AGE_OVER_89_1]", True, id="one of ours"),
+        pytest.param("[HEALTH_PLAN_12]", True, id="one of ours of two words"),
+        pytest.param("[PATIENT_NAME_3]", True, id="another tool's"),
+        pytest.param("[MRN_884412]", False, id="a number in brackets"),
+        pytest.param("[QUILLFEATHER_7]", False, id="a surname in brackets"),
+        pytest.param("[QUILLFEATHER_NAME_7]", False, id="a surname beside a label"),
+        pytest.param("[QUILLFEATHER_JO_031257]", False, id="a name and a birthday in brackets"),
+    ],
+)
+def test_a_placeholder_is_made_of_labels_alone(text: str, is_placeholder: bool) -> None:
+    assert bool(PLACEHOLDER.fullmatch(text)) is is_placeholder
+
+
 def test_equal_values_are_written_alike() -> None:
     placeholders = Placeholders()
     assert placeholders.get("PHONE", "(212) 555-1234") == placeholders.get("PHONE", "212.555.1234")
+
+
+def test_what_is_given_instead_stands_there_and_is_told_apart() -> None:
+    text = "John Smith and Ann Other met."
+    spans = spans_of(text, ("John Smith", "NAME"), ("Ann Other", "NAME"))
+    masked = apply_masks(text, spans, Placeholders(), ["Zane Ilkby", None])
+    assert masked.text == "Zane Ilkby and [NAME_1] met."
+    assert [mask.realistic for mask in masked.masks] == [True, False]
+    assert all(masked.text[mask.start : mask.end] == mask.placeholder for mask in masked.masks)
+
+
+def test_a_conversation_is_about_its_first_report() -> None:
+    placeholders = Placeholders()
+    key, settings = b"a key for tests", DeidSettings(dates="shift")
+    placeholders.begin("r-1")
+    placeholders.begin("r-2")
+    stand_ins = placeholders.stand_ins(lambda scope: StandIns(settings, key, scope))
+    assert stand_ins.scope == "r-1"
+    assert placeholders.stand_ins(lambda scope: StandIns(settings, key, scope)) is stand_ins
 
 
 def test_values_stay_out_of_repr() -> None:
