@@ -19,13 +19,21 @@ _TIMINGS = TypeAdapter(dict[str, float])
 def answer_columns(answer: Answer) -> dict[str, Any]:
     """The columns of a turn that come from its answer; what is counted and filtered by stands in columns of its own."""
     return {
-        "answer": to_json(_ANSWER, answer),
+        "answer": write_answer(answer),
         "model_id": answer.model_id,
         "prompt_version": answer.prompt_version,
         "timings_ms": to_json(_TIMINGS, dict(answer.timings_ms)),
         "fallback": answer.fallback is not None,
         "stopped": answer.stopped,
     }
+
+
+def write_answer(answer: Answer) -> str:
+    return to_json(_ANSWER, answer)
+
+
+def write_report(report: Report) -> str:
+    return to_json(_REPORT, report)
 
 
 def write_messages(messages: Sequence[Message]) -> str:
@@ -37,8 +45,8 @@ def read_report(text: str | None) -> Report | None:
 
 
 def put_reports(row: tables.ConversationRow, report: Report | None, earlier: Report | None) -> None:
-    row.report = to_json(_REPORT, report) if report else None
-    row.earlier = to_json(_REPORT, earlier) if earlier else None
+    row.report = write_report(report) if report else None
+    row.earlier = write_report(earlier) if earlier else None
     row.report_id = report.id if report else None
 
 

@@ -20,7 +20,9 @@ from feedback.codec import (
     rating_value,
     read_report,
     turn_value,
+    write_answer,
     write_messages,
+    write_report,
 )
 from feedback.schema import (
     Conversation,
@@ -33,6 +35,7 @@ from feedback.schema import (
     Thumbs,
     Turn,
 )
+from feedback.scrub import Masked, Scrub
 
 # SQLModel types a column as the value it holds; statements are written with columns.
 _Conversation: Any = tables.ConversationRow
@@ -132,6 +135,30 @@ class FeedbackStore:
         with self._database.session(write=True) as session:
             _conversation_row(session, conversation_id, rater)
             session.execute(sa.delete(_Conversation).where(_Conversation.id == conversation_id))
+
+    def count_about(self, report_id: str) -> int:
+        """How many conversations, of anybody, were held about a report or compared another one with it."""
+        with self._database.session() as session:
+            return len(_about(session, report_id))
+
+    def delete_about(self, report_id: str) -> int:
+        """Delete all conversations about a report, with all that was said in them; how many there were."""
+        with self._database.session(write=True) as session:
+            ids = _about(session, report_id)
+            for conversation_id in ids:
+                session.execute(sa.delete(_Conversation).where(_Conversation.id == conversation_id))
+            return len(ids)
+
+    def scrub(self, report_id: str, *, rater: str, words: Sequence[Masked]) -> int:
+        """Take words that were masked later out of all texts of a rater's conversations about a report; how many there are.
+
+        The one thing that is overwritten here: an identifier must not stay because it was missed at first.
+        """
+        with self._database.session(write=True) as session:
+            ids = _about(session, report_id, rater)
+            for conversation_id in ids:
+                _scrub(session, conversation_id, words)
+            return len(ids)
 
     def add_turn(
         self,
@@ -293,6 +320,47 @@ _SUMMARY_COLUMNS = (
 
 def _turns_of(conversation_id: int) -> Any:
     return sa.select(_Turn).where(_Turn.conversation_id == conversation_id).order_by(_Turn.id)
+
+
+def _about(session: Session, report_id: str, rater: str | None = None) -> list[int]:
+    """Ids of the conversations about a report, of one rater or of all."""
+    own = sa.true() if rater is None else _Conversation.rater == rater
+    asked = sa.select(_Turn.conversation_id).where(_Turn.report_id == report_id)
+    about = sa.or_(_Conversation.report_id == report_id, _Conversation.id.in_(asked))
+    ids = set(session.scalars(sa.select(_Conversation.id).where(own, about)))
+    # The earlier report is ciphertext to the database: it is read to be known.
+    compared = sa.select(_Conversation.id, _Conversation.earlier).where(own, _Conversation.earlier.is_not(None))
+    for conversation_id, text in session.execute(compared):
+        earlier = read_report(text)
+        if earlier is not None and earlier.id == report_id:
+            ids.add(conversation_id)
+    return sorted(ids)
+
+
+def _scrub(session: Session, conversation_id: int, words: Sequence[Masked]) -> None:
+    row = _conversation_row(session, conversation_id, None)
+    turns = session.scalars(_turns_of(conversation_id)).all()
+    within = sa.select(_Turn.id).where(_Turn.conversation_id == conversation_id)
+    ratings = session.scalars(sa.select(_Rating).where(_Rating.turn_id.in_(within))).all()
+    edits = session.scalars(sa.select(_Edit).where(_Edit.turn_id.in_(within))).all()
+    texts = [row.title, row.report or "", row.earlier or "", *(rating.comment for rating in ratings)]
+    texts += [edit.edited_answer for edit in edits]
+    texts += [text for turn in turns for text in (turn.question, turn.answer, turn.messages)]
+    scrub = Scrub(words, texts)
+    report, earlier = read_report(row.report), read_report(row.earlier)
+    row.title = scrub.text(row.title)
+    row.report = write_report(scrub.report(report)) if report else None
+    row.earlier = write_report(scrub.report(earlier)) if earlier else None
+    about = {one.id for one in (report, earlier) if one is not None}
+    for turn in turns:
+        kept = turn_value(turn)
+        turn.question = scrub.text(turn.question)
+        turn.answer = write_answer(scrub.answer(kept.answer, about))
+        turn.messages = write_messages(scrub.messages(kept.messages))
+    for rating in ratings:
+        rating.comment = scrub.text(rating.comment)
+    for edit in edits:
+        edit.edited_answer = scrub.text(edit.edited_answer)
 
 
 def _add(session: Session, row: Any) -> int:

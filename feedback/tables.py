@@ -1,6 +1,7 @@
 """The rows of feedback. Append-only: a later rating or edit is another row, and nothing is ever overwritten.
 
-The one exception is deletion: a conversation can be deleted as a whole, with everything said in it.
+Two exceptions: a conversation can be deleted as a whole, with everything said in it; and words that are masked later
+are taken out of all of its texts.
 """
 
 from datetime import UTC, datetime

@@ -57,6 +57,10 @@ MetricsDep = Annotated[Metrics, Depends(_metrics)]
 router = APIRouter(prefix="/api/v1")
 
 
+Span = tuple[int, int]
+"""`[start, end]`, offsets in the text as it was sent, a line end counted as one character."""
+
+
 class AskBody(BaseModel, extra="forbid"):
     """A question. Give the report as text (it is de-identified here) or by the id of one in the library."""
 
@@ -66,6 +70,10 @@ class AskBody(BaseModel, extra="forbid"):
     report_id: str | None = None
     earlier: str | None = Field(default=None, description="An earlier report's text, for `compare`.", repr=False)
     earlier_id: str | None = None
+    mask: list[Span] = Field(default=[], description="Spans of `report` that a person wants masked besides.")
+    confirmed: list[Span] = Field(default=[], description="… that a person found to be no identifiers.")
+    mask_earlier: list[Span] = Field(default=[], description="The same for `earlier`.")
+    confirmed_earlier: list[Span] = []
     conversation_id: int | None = Field(default=None, description="Continue this conversation; its report is used.")
     stream: bool = Field(default=True, description="Server-sent events; `false`: one JSON document.")
 
@@ -74,6 +82,9 @@ class AskBody(BaseModel, extra="forbid"):
 async def ask(body: AskBody, rater: Rater, desk: DeskDep, metrics: MetricsDep) -> StreamingResponse | dict[str, Any]:
     """Events in order: `stage`*, `delta`*, perhaps `fell_back` (what came before is void) and more `delta`*, `finished`
     (the answer with its support), `kept` (`turn_id`, `conversation_id`); or `error`. Closing the connection stops the model.
+
+    409 when places of a report still look like identifiers (`places`: offsets and reasons): nothing is kept. Send it again with
+    each of them in `mask` or in `confirmed`.
     """
     asking = await desk.run(_asking, body, rater, desk)
     events = desk.ask(asking)
@@ -86,10 +97,17 @@ async def ask(body: AskBody, rater: Rater, desk: DeskDep, metrics: MetricsDep) -
 
 
 def _asking(body: AskBody, rater: str, desk: Desk) -> Ask:
-    loaded = desk.load_text(body.report) if body.report is not None else None
+    loaded = None
+    if body.report is not None:
+        loaded = desk.load_text(body.report, add=body.mask, confirmed=body.confirmed)
     report = desk.report(body.report_id) if body.report_id else None
     if body.earlier is not None:
-        earlier = desk.load_text(body.earlier, placeholders=loaded.placeholders if loaded else None).report
+        placeholders = loaded.placeholders if loaded else None
+        earlier = desk.reviewed(
+            desk.load_text(
+                body.earlier, add=body.mask_earlier, confirmed=body.confirmed_earlier, placeholders=placeholders
+            )
+        )
     else:
         earlier = desk.report(body.earlier_id) if body.earlier_id else None
     return Ask(
@@ -150,7 +168,9 @@ class TextBody(BaseModel, extra="forbid"):
 
 @router.post("/deidentify", tags=["reports"], summary="Mask the identifiers in a text; nothing is kept")
 def deidentify(body: TextBody, rater: Rater, desk: DeskDep) -> dict[str, Any]:
-    return masked_record(desk.load_text(body.text).masked)
+    """`residual`: places that still look like identifiers, for a person to look at."""
+    loaded = desk.load_text(body.text)
+    return masked_record(loaded.masked, loaded.residual)
 
 
 class ReportBody(BaseModel, extra="forbid"):
@@ -158,11 +178,24 @@ class ReportBody(BaseModel, extra="forbid"):
     id: str | None = Field(default=None, max_length=200, description="Kept as given: never a record number.")
     patient: str | None = Field(default=None, repr=False, description="Kept as a keyed pseudonym only.")
     date: str | None = Field(default=None, repr=False, description="Kept as the year and a shifted day.")
+    mask: list[Span] = Field(default=[], description="Spans that a person wants masked besides.")
+    confirmed: list[Span] = Field(default=[], description="Spans that a person found to be no identifiers.")
 
 
 @router.post("/reports", tags=["reports"], status_code=201, summary="Add a report to the library")
 def add_report(body: ReportBody, rater: Rater, desk: DeskDep) -> dict[str, Any]:
-    return ingested_record(desk.add_report(body.text, source_id=body.id, patient=body.patient, date=body.date))
+    """409 when places still look like identifiers (`places`: offsets and reasons): nothing is kept. Send it again with each of
+    them in `mask` or in `confirmed`."""
+    return ingested_record(
+        desk.add_report(
+            body.text,
+            source_id=body.id,
+            patient=body.patient,
+            date=body.date,
+            mask=body.mask,
+            confirmed=body.confirmed,
+        )
+    )
 
 
 @router.post("/reports/files", tags=["reports"], summary="Add report files; one result for each report in them")
@@ -194,9 +227,9 @@ def report(report_id: str, rater: Rater, desk: DeskDep) -> dict[str, Any]:
     return report_record(desk.report(report_id))
 
 
-@router.delete("/reports/{report_id:path}", tags=["reports"], status_code=204, summary="Delete a report everywhere")
-def delete_report(report_id: str, rater: Rater, desk: DeskDep) -> None:
-    desk.delete_report(report_id)
+@router.delete("/reports/{report_id:path}", tags=["reports"], summary="Delete a report and all conversations about it")
+def delete_report(report_id: str, rater: Rater, desk: DeskDep) -> dict[str, int]:
+    return {"reports": 1, "conversations": desk.delete_report(report_id)}
 
 
 @router.get("/search", tags=["search"], summary="Search the past reports; each appears once, at its best passage")

@@ -19,13 +19,16 @@ from ui.theme import build_theme
 from ui.visit import Visit
 
 _ASSETS = Path(__file__).with_name("assets")
+_SCRIPTS = ("curbside.js", "selection.js", "walk.js", "tip.js")
+"""In this order: the later ones use the first."""
 _FORGET_AFTER_S = 12 * 3600
 """A report that nobody has touched for this long leaves the memory."""
 _DISCLAIMER = "Supports, never replaces, your judgement. Nothing leaves this computer."
 
 _WELCOME = "Sign in to ask about reports. Nothing leaves this computer."
 
-REPORT_ACTS = ["example", "paste", "upload", "pick", "close_report", "keep_report", "unmask", "mask", "remask"]
+REPORT_ACTS = ["example", "paste", "upload", "pick", "close_report", "keep_report"]
+MASK_ACTS = ["mask", "mask_alike", "unmask", "unmask_alike", "confirm", "confirm_alike", "revert", "undo"]
 TALK_ACTS = ["second", "rate", "reason", "correct", "choose", "no_choice"]
 BAR_ACTS = ["open_conversation", "delete_conversation", "new_conversation"]
 LIBRARY_ACTS = ["search", "more", "open_report"]
@@ -34,16 +37,19 @@ OPENED_ACTS = ["delete_report", "use_report", "compare_report"]
 
 def page_options() -> dict[str, Any]:
     """What `gr.mount_gradio_app` is to be called with for this page: theme, styles, script, no links to elsewhere."""
-    files = ("curbside.css", "sign_in.css", "curbside.js")
-    style, sign_in, script = ((_ASSETS / name).read_text(encoding="utf-8") for name in files)
+    scripts = "".join(f"<script>{_asset(name)}</script>" for name in _SCRIPTS)
     return {
         "theme": build_theme(),
         # Not as `css`: Gradio rewrites selectors there, and breaks those with commas in `:is()`.
-        "head": f"<style>{style}</style><script>{script}</script>",
-        "auth_message": f"<style>{sign_in}</style>{_WELCOME}",
+        "head": f"<style>{_asset('curbside.css')}{_asset('report.css')}</style>{scripts}",
+        "auth_message": f"<style>{_asset('sign_in.css')}</style>{_WELCOME}",
         "footer_links": [],
         "favicon_path": str(_ASSETS / "favicon.svg"),
     }
+
+
+def _asset(name: str) -> str:
+    return (_ASSETS / name).read_text(encoding="utf-8")
 
 
 def region(name: str, *acts: str) -> gr.HTML:
@@ -70,7 +76,7 @@ def build_app(desk: Desk, *, settings: Settings) -> gr.Blocks:
             with gr.Tab("Chat", id="chat"), gr.Row(elem_id="chat"):
                 with gr.Column(elem_id="left", min_width=300):
                     source = region("source", "close_source")
-                    report = region("report", *REPORT_ACTS)
+                    report = region("report", *REPORT_ACTS, *MASK_ACTS)
                     report_problem = region("report_problem")
                     beside = region("beside", "compare", "source")
                 with gr.Column(elem_id="right", min_width=380):
@@ -112,7 +118,7 @@ def build_app(desk: Desk, *, settings: Settings) -> gr.Blocks:
             stream(button.click, partial(chat.quick, mode=mode))
         wire(stop.click, chat.stop)
 
-        for act in REPORT_ACTS:
+        for act in [*REPORT_ACTS, *MASK_ACTS]:
             wire(getattr(report, act), getattr(reports, act), sends=True)
         for act in BAR_ACTS:
             wire(getattr(bar, act), getattr(chat, act), sends=True)

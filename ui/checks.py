@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from assistant.deid.policy import options_on
 from assistant.errors import CurbsideError
 from ui.settings import unknown_variables
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from ui.wiring import Parts
 
 _LITTLE_DISK_BYTES = 2_000_000_000
+_SAFE_HARBOR = "what is found of Safe Harbor's list is replaced by placeholders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ def run_checks(parts: "Parts") -> list[Check]:
         ("data folder", _folder),
         ("disk", _disk),
         ("key", _key),
+        ("de-identification", _deidentification),
         ("database", _database),
         ("index", _index),
         ("model", _model),
@@ -86,6 +89,11 @@ def _key(parts: "Parts") -> tuple[bool, str]:
     if mode & 0o077:
         return False, f"{path} can be read by other users (mode {mode:o}); run `chmod 600 {path}`"
     return True, f"{path}; keep a copy of it apart from the data: without it nothing can be read"
+
+
+def _deidentification(parts: "Parts") -> tuple[bool, str]:
+    """An option is a choice, not a fault; but it is said each time."""
+    return True, "; ".join(option.about for option in options_on(parts.settings.deid)) or _SAFE_HARBOR
 
 
 def _database(parts: "Parts") -> tuple[bool, str]:

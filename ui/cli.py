@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ui import cli_admin, cli_answers, cli_reports
+from ui import cli_admin, cli_answers, cli_reports, cli_review
 from ui.options import Data, build_parts
 from ui.terminal import fail
 
@@ -70,6 +70,7 @@ app = typer.Typer(
 for verb in (
     serve,
     cli_reports.ingest,
+    cli_review.review,
     cli_answers.ask,
     cli_reports.search,
     cli_reports.deidentify,

@@ -51,14 +51,15 @@ def ask(
 
 
 async def answer(parts: Any, question: str, mode: Any, text: str | None, earlier: str | None) -> dict[str, Any]:
-    """Answer once, keep nothing."""
+    """Answer once, keep nothing. Nobody looks at the report here, so what the second look finds is masked too."""
     from assistant.chat import Question
     from ui.records import answer_record
 
-    loaded = parts.desk.load_text(text) if text is not None else None
+    desk = parts.desk
+    loaded = desk.mask_residual(desk.load_text(text)) if text is not None else None
     placeholders = loaded.placeholders if loaded else None
-    before = parts.desk.load_text(earlier, placeholders=placeholders) if earlier is not None else None
-    finished = await parts.desk.ask_once(
+    before = desk.mask_residual(desk.load_text(earlier, placeholders=placeholders)) if earlier is not None else None
+    finished = await desk.ask_once(
         Question(
             text=question,
             mode=mode,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from ui.options import Data, FieldName, Json, JsonLines, build_parts, one_report
-from ui.terminal import progress, run_json_lines, working, write_json, write_line, write_table
+from ui.terminal import note, progress, run_json_lines, working, write_json, write_line, write_table
 
 
 def ingest(
@@ -15,12 +15,13 @@ def ingest(
     ],
     data: Data = None,
     text_field: Annotated[str | None, typer.Option(help="Column or field that holds the report.")] = None,
-    id_field: Annotated[str | None, typer.Option(help="… its id (kept as given: not a record number).")] = None,
+    id_field: Annotated[str | None, typer.Option(help="… its id (kept as given, unless it tells the patient).")] = None,
     patient_field: Annotated[str | None, typer.Option(help="… the patient (kept as a keyed pseudonym only).")] = None,
     date_field: Annotated[str | None, typer.Option(help="… the date (kept as the year and a shifted day).")] = None,
     as_json: Json = False,
 ) -> None:
     """Read, de-identify and index past reports."""
+    from assistant.ingest_results import HELD
     from assistant.reading import Columns, report_paths
     from ui.records import ingested_record
 
@@ -39,7 +40,8 @@ def ingest(
     if not as_json:
         _write_ingested(results, failed)
     if failed:
-        raise typer.Exit(1 if len(failed) < len(results) else 3)
+        some_went_on = len(failed) < len(results) or any(result.state == HELD for result in failed)
+        raise typer.Exit(1 if some_went_on else 3)
 
 
 def _write_ingested(results: list[Any], failed: list[Any]) -> None:
@@ -51,7 +53,9 @@ def _write_ingested(results: list[Any], failed: list[Any]) -> None:
     else:
         for result in failed:
             write_line(f"{result.name}: {result.problem}")
-    write_line(f"{len(results) - len(failed)} reports in the library, {len(failed)} not read")
+    held = sum(result.state == "held" for result in failed)
+    waiting = f", {held} held for a person to look at" if held else ""
+    write_line(f"{len(results) - len(failed)} reports in the library{waiting}, {len(failed) - held} not read")
 
 
 def search(
@@ -87,18 +91,28 @@ def deidentify(
     jsonl: JsonLines = False,
     field: FieldName = "text",
 ) -> None:
-    """Replace every identifier by a placeholder; nothing is kept."""
+    """Replace every identifier by a placeholder, or by what the settings want instead; nothing is kept."""
     parts = build_parts(data)
 
+    from assistant.deid.review import mask_and_look
+    from assistant.errors import in_doubt
     from ui.records import masked_record
 
+    mask_rest = parts.settings.deid.on_residual == "mask"
+
     def work(text: str) -> dict[str, Any]:
-        return masked_record(parts.deidentifier.mask(text))
+        alone = parts.deidentifier.alone(text)
+        return masked_record(*mask_and_look(parts.deidentifier, text, placeholders=alone, mask_rest=mask_rest))
 
     if jsonl:
         raise typer.Exit(1 if run_json_lines(Path(file), field=field, work=lambda row: work(row[field])) else 0)
     result = work(one_report(parts, file).text)
-    write_json(result) if as_json else write_line(result["text"])
+    if as_json:
+        write_json(result)
+        return
+    write_line(result["text"])
+    if result["residual"]:
+        note(f"{in_doubt(len(result['residual']))}; --json says where, `curbside review` goes through them")
 
 
 def sections(
@@ -137,8 +151,10 @@ def reindex(data: Data = None) -> None:
 
 
 def delete(report_ids: Annotated[list[str], typer.Argument(help="Ids of reports.")], data: Data = None) -> None:
-    """Delete reports from the library and from the index."""
+    """Delete reports from the library and from the index, and all conversations about them."""
+    from ui.render import count
+
     parts = build_parts(data)
     for report_id in report_ids:
-        parts.ingest.delete_report(report_id)
-        write_line(f"{report_id} deleted")
+        gone = parts.desk.delete_report(report_id)
+        write_line(f"1 report and {count(gone, 'conversation')} deleted")

@@ -4,20 +4,29 @@ The desk joins the assistant (which answers) and the feedback store (which remem
 no option; it takes and gives values. Everything a person types is de-identified here before it is kept.
 """
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from assistant.chat import Event, Finished, Question
 from assistant.deid.mask import Placeholders
-from assistant.errors import EmptyFile, InputError, NothingToAnswer, ReportTooLong, TurnNotFound, UnknownValue
-from assistant.schema import Hit, MaskedText, Message, Mode, RawReport, Report
+from assistant.deid.review import check_spans, mask_typed, undecided
+from assistant.errors import (
+    EmptyFile,
+    InputError,
+    NeedsReview,
+    NothingToAnswer,
+    ReportTooLong,
+    TurnNotFound,
+    UnknownValue,
+)
+from assistant.schema import Hit, Message, RawReport, Report
 from feedback.schema import Conversation, ConversationSummary, Edit, Reason, Turn
+from ui.desk_values import Ask, Correction, LoadedReport, TurnKept
 from ui.records import hit_record
 
 if TYPE_CHECKING:
@@ -32,62 +41,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _TITLE_CHARS = 60
+_MASKING_ROUNDS = 3
+"""What is masked changes what stands beside it; what is open after so many rounds is for a person."""
 _HISTORY_TURNS = 6
 """Earlier turns shown to the model: enough for "and before that?", little enough for a small context."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedReport:
-    """A report on the screen. The original text and the placeholders live here, in memory, and nowhere else."""
-
-    raw: RawReport = field(repr=False)
-    """As it was read: what is masked anew keeps its id, patient and date."""
-    masked: MaskedText
-    report: Report
-    placeholders: Placeholders = field(repr=False)
-    keep: tuple[tuple[int, int], ...] = ()
-    """Spans that the reviewer unmasked, in original offsets."""
-    add: tuple[tuple[int, int], ...] = ()
-    """Spans that the reviewer masked, in original offsets."""
-
-    @property
-    def original(self) -> str:
-        return self.raw.text
-
-
-@dataclass(frozen=True, slots=True)
-class TurnKept:
-    """The turn is in the store under this id; it can be rated and corrected from now on."""
-
-    turn_id: int
-    conversation_id: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """A question at the desk."""
-
-    rater: str
-    text: str = field(repr=False)
-    mode: Mode | None = None
-    conversation_id: int | None = None
-    """`None` starts a new conversation."""
-    loaded: LoadedReport | None = None
-    report: Report | None = None
-    """Instead of `loaded`: a report that is de-identified already (from the library, or after a reload)."""
-    earlier: Report | None = None
-    alternative_of: int | None = None
-    """Turn id: this answer is a second one to the same question."""
-    stop: asyncio.Event | None = field(default=None, repr=False)
-    """Set it to end the answer where it is; what was written is kept, marked as stopped."""
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """A correction that was kept, and what becomes of it."""
-
-    edit_id: int
-    message: str
 
 
 class Desk:
@@ -108,6 +65,7 @@ class Desk:
         *,
         keep: Sequence[tuple[int, int]] = (),
         add: Sequence[tuple[int, int]] = (),
+        confirmed: Sequence[tuple[int, int]] = (),
         placeholders: Placeholders | None = None,
         source_id: str | None = None,
         patient: str | None = None,
@@ -118,38 +76,83 @@ class Desk:
             EmptyFile, ReportTooLong: an empty report, or one above `reading.max_report_chars`.
         """
         raw = RawReport(text=self._pasted(text), source_id=source_id, patient=patient)
-        return self._load(raw, keep=keep, add=add, placeholders=placeholders or Placeholders())
+        return self.load(raw, keep=keep, add=add, confirmed=confirmed, placeholders=placeholders)
 
     def load_file(self, data: bytes, name: str, *, placeholders: Placeholders | None = None) -> list[LoadedReport]:
         """The reports in an uploaded file (several in a table), de-identified; nothing is kept. Raises `ReadingError`."""
         from assistant.reading import read_bytes
 
         raws = read_bytes(data, name=name, settings=self.settings.reading)
-        return [self._load(raw, placeholders=placeholders or Placeholders()) for raw in raws]
+        return [self.load(raw, placeholders=placeholders) for raw in raws]
 
     def remask(
         self, loaded: LoadedReport, *, keep: Sequence[tuple[int, int]], add: Sequence[tuple[int, int]]
     ) -> LoadedReport:
         """The same report with other masks, as the reviewer wants it."""
         # Fresh placeholders: numbers of spans that were unmasked must not leave gaps that tell where a name stood.
-        return self._load(loaded.raw, keep=keep, add=add, placeholders=Placeholders())
+        return self.load(loaded.raw, keep=keep, add=add, confirmed=loaded.confirmed)
 
-    def _load(
+    def confirm(self, loaded: LoadedReport, span: tuple[int, int]) -> LoadedReport:
+        """The same report, and `span` (original offsets) is no identifier: it stays as text. Raises `DeidError`."""
+        check_spans(loaded.original, [span])
+        left = undecided(loaded.original, loaded.residual, [span])
+        return replace(loaded, confirmed=(*loaded.confirmed, span), residual=left)
+
+    def mask_residual(self, loaded: LoadedReport) -> LoadedReport:
+        """The same report with every place that is still open masked as `OTHER`, without a person."""
+        for _ in range(_MASKING_ROUNDS):
+            if not loaded.residual:
+                break
+            open_spans = [(place.start, place.end) for place in loaded.residual]
+            loaded = self.load(
+                loaded.raw,
+                keep=loaded.keep,
+                add=[*loaded.add, *open_spans],
+                confirmed=loaded.confirmed,
+                placeholders=loaded.placeholders,  # masks are only added, so no number is left out
+            )
+        return loaded
+
+    def take_out(self, before: LoadedReport, after: LoadedReport, rater: str) -> int:
+        """Take what `after` masks and `before` did not out of the rater's conversations about the report, and its copy in the library.
+
+        How many conversations there are. What is still open is masked in the library's copy: nobody has looked at it there.
+        """
+        words = after.masked_since(before)
+        if not words:
+            return 0
+        conversations = self._parts.feedback.scrub(after.report.id, rater=rater, words=words)
+        if self._parts.library.get_all([after.report.id]):
+            self.keep_report(self.mask_residual(after))
+        return conversations
+
+    def reviewed(self, loaded: LoadedReport) -> Report:
+        """The masked report, to be kept or asked about. Raises `NeedsReview` while something in it is open."""
+        if loaded.residual:
+            raise NeedsReview(places=loaded.residual)
+        return loaded.report
+
+    def load(
         self,
         raw: RawReport,
         *,
         keep: Sequence[tuple[int, int]] = (),
         add: Sequence[tuple[int, int]] = (),
-        placeholders: Placeholders,
+        confirmed: Sequence[tuple[int, int]] = (),
+        placeholders: Placeholders | None = None,
     ) -> LoadedReport:
-        report, masked = self._parts.ingest.prepare(raw, placeholders=placeholders, keep=keep, add=add)
+        """De-identify and section a report as it was read; nothing is kept."""
+        placeholders = placeholders or Placeholders()
+        prepared = self._parts.ingest.prepare(raw, placeholders=placeholders, keep=keep, add=add, confirmed=confirmed)
         return LoadedReport(
             raw=raw,
-            masked=masked,
-            report=report,
+            masked=prepared.masked,
+            report=prepared.report,
             placeholders=placeholders,
             keep=tuple(keep),
             add=tuple(add),
+            confirmed=tuple(confirmed),
+            residual=prepared.residual,
         )
 
     # ---- questions
@@ -163,12 +166,15 @@ class Desk:
 
         Raises:
             InputError: before the first event, and then nothing is kept.
+            NeedsReview: likewise, while something in `loaded` is open: the report is kept with its conversation.
             ConversationNotFound, TurnNotFound: likewise, for an id that is not this person's.
         """
         conversation = None
         if ask.conversation_id is not None:
             conversation = await self.run(self.conversation, ask.conversation_id, ask.rater)
         first = await self.run(self._own_turn, ask.alternative_of, ask.rater) if ask.alternative_of else None
+        if ask.loaded is not None:
+            self.reviewed(ask.loaded)
         question = self._question(ask, conversation, first)
         events = self._parts.chat.answer(question)
         self._parts.metrics.in_progress(1)
@@ -221,7 +227,7 @@ class Desk:
         return TurnKept(turn_id, conversation_id)
 
     async def ask_once(self, question: Question) -> Finished:
-        """Answer without keeping anything."""
+        """Answer without keeping anything. The question is masked here; its reports are, by `mask_residual`, before."""
         events = self._parts.chat.answer(question)
         async with aclosing(events):  # type: ignore[type-var]
             async for event in events:
@@ -235,10 +241,15 @@ class Desk:
         """Keep a thumb (+1 or -1), perhaps with a reason and a comment. The rating's id."""
         if thumbs not in (1, -1):
             raise UnknownValue(name="thumbs", value=str(thumbs), known=("1", "-1"))
-        self._own_turn(turn_id, rater)
+        turn = self._own_turn(turn_id, rater)
+        assert turn is not None
         self._parts.metrics.feedback("thumbs_up" if thumbs > 0 else "thumbs_down")
         return self._parts.feedback.rate(
-            turn_id, rater=rater, thumbs=thumbs, reason=_reason(reason), comment=self._masked(comment)
+            turn_id,
+            rater=rater,
+            thumbs=thumbs,
+            reason=_reason(reason),
+            comment=self._masked(comment, known=_kept_text(turn)),
         )
 
     def correct(
@@ -252,7 +263,7 @@ class Desk:
         """
         turn = self._own_turn(turn_id, rater)
         assert turn is not None
-        text = self._masked(text).strip()
+        text = self._masked(text, known=_kept_text(turn)).strip()
         if not text:
             raise InputError("the correction is empty; write the answer as it should be, or rate it with a thumb down")
         base, why = self._edited(turn_id, based_on), _reason(reason)
@@ -311,9 +322,10 @@ class Desk:
         if len(text) > limit:
             raise ReportTooLong(length=len(text), limit=limit, what="the text")
 
-    def _masked(self, text: str) -> str:
+    def _masked(self, text: str, *, known: str) -> str:
+        """What a person typed about an answer, masked to be kept. `known` is kept already, as in `mask_typed`."""
         self._check_length(text)
-        return self._parts.deidentifier.mask(text).text if text.strip() else ""
+        return mask_typed(self._parts.deidentifier, text, known=known).text if text.strip() else ""
 
     # ---- conversations
 
@@ -339,20 +351,37 @@ class Desk:
     # ---- the library
 
     def keep_report(self, loaded: LoadedReport) -> "IngestResult":
-        """Put the report on the screen, masked as it is shown, into the library."""
-        return self._parts.ingest.keep_report(loaded.report)
+        """Put the report on the screen, masked as it is shown, into the library. Raises `NeedsReview`."""
+        from assistant.ingest import Prepared
+
+        return self._parts.ingest.keep_report(
+            Prepared(report=loaded.report, masked=loaded.masked, residual=loaded.residual)
+        )
 
     def add_report(
-        self, text: str, *, source_id: str | None = None, patient: str | None = None, date: str | None = None
+        self,
+        text: str,
+        *,
+        source_id: str | None = None,
+        patient: str | None = None,
+        date: str | None = None,
+        mask: Sequence[tuple[int, int]] = (),
+        confirmed: Sequence[tuple[int, int]] = (),
     ) -> "IngestResult":
-        """De-identify one report and put it into the library."""
+        """De-identify one report and put it into the library.
+
+        `mask` and `confirmed` are spans that a person looked at: identifiers, and what only looks like them.
+
+        Raises:
+            NeedsReview: something else still looks like an identifier; nothing is kept.
+        """
         from assistant.reading.columns import parse_date
 
         day = parse_date(date) if date else None
         if date and day is None:
             raise InputError("the date cannot be read; write it as YYYY-MM-DD, or leave it out")
         raw = RawReport(text=self._pasted(text), source_id=source_id, patient=patient, date=day)
-        return self._parts.ingest.keep_report(self._parts.ingest.prepare(raw)[0])
+        return self._parts.ingest.keep_report(self._parts.ingest.prepare(raw, add=mask, confirmed=confirmed))
 
     def add_file(self, data: bytes, name: str) -> "list[IngestResult]":
         """Put the reports of an uploaded file into the library, a result for each. The file itself is never written."""
@@ -381,9 +410,17 @@ class Desk:
         """Raises `ReportNotFound`."""
         return self._parts.library.get(report_id)
 
-    def delete_report(self, report_id: str) -> None:
-        """Delete a report from the library and from the index. Raises `ReportNotFound`."""
+    def count_about(self, report_id: str) -> int:
+        """How many conversations go with a report when it is deleted."""
+        return self._parts.feedback.count_about(report_id)
+
+    def delete_report(self, report_id: str) -> int:
+        """Delete a report from library and index, and all conversations about it; how many there were. Raises `ReportNotFound`."""
+        self.report(report_id)
+        # In this order: cut off in the middle, the report is still there, and can be deleted again.
+        conversations = self._parts.feedback.delete_about(report_id)
         self._parts.ingest.delete_report(report_id)
+        return conversations
 
     def earlier_choices(self, loaded: LoadedReport | None = None, *, limit: int = 50) -> "Sequence[ReportSummary]":
         """Reports to compare with: the same patient's first, then the last added."""
@@ -419,10 +456,16 @@ class Desk:
 
 def _reserved(report: Report | None) -> Placeholders:
     """Placeholders for a conversation whose names are forgotten: never one that already stands in the report."""
-    placeholders = Placeholders()
-    if report is not None:
-        placeholders.reserve(report.text)
+    if report is None:
+        return Placeholders()
+    placeholders = Placeholders(scope=report.patient or report.id)
+    placeholders.reserve(report.text)
     return placeholders
+
+
+def _kept_text(turn: Turn) -> str:
+    """An answer and what the model read for it: text that is kept already."""
+    return "\n".join([turn.answer.text, *(message.content for message in turn.messages)])
 
 
 def _history(conversation: Conversation | None, *, until: int | None) -> tuple[Message, ...]:

@@ -77,6 +77,10 @@ class AnswerHandlers:
         try:
             async with aclosing(self._desk.ask(ask)) as events:  # type: ignore[type-var]
                 async for event in events:
+                    now = visit.loaded
+                    if isinstance(event, TurnKept) and loaded and now and now is not loaded and now.raw is loaded.raw:
+                        # The masks changed while the answer was written.
+                        await asyncio.to_thread(self._desk.take_out, loaded, now, ask.rater)
                     match event:
                         case Stage():
                             stage = await self._with_count(event)
@@ -104,8 +108,9 @@ class AnswerHandlers:
         except CurbsideError as error:
             if finished is None or second_of is not None:
                 raise
-            # It could not be kept, but it was read: it stays on the screen.
-            visit.turns.append(ShownTurn(question=finished.question, answer=finished.answer))
+            # It could not be kept, but it was read: it stays on the screen, unless somebody else's is there by now.
+            if visit.turns is turns:
+                visit.turns.append(ShownTurn(question=finished.question, answer=finished.answer))
             problem = render.problem(say(error))
         yield {
             "live": "",

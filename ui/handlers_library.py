@@ -96,16 +96,26 @@ class LibraryHandlers:
 
     @calmly("opened")
     async def open_report(self, visit: Visit, data: Data) -> Screen:
-        return {"opened": render_library.opened_panel(await self._report(data))}
+        report = await self._report(data)
+        held = await asyncio.to_thread(self._desk.count_about, report.id)
+        return {"opened": render_library.opened_panel(report, conversations=held)}
 
     @calmly("opened")
     async def delete_report(self, visit: Visit, data: Data) -> Screen:
-        """Gone from store and index."""
+        """Gone from store and index, with the conversations about it; also where it stands in the Chat tab."""
         report_id = str(data["id"])
-        await asyncio.to_thread(self._desk.delete_report, report_id)
+        gone = await asyncio.to_thread(self._desk.delete_report, report_id)
+        if visit.stored is not None and visit.stored.id == report_id:
+            visit.clear()
+        if report_id in [report.id for report in (visit.report, visit.earlier) if report is not None]:
+            visit.clear_conversation()
         if visit.earlier is not None and visit.earlier.id == report_id:
             visit.earlier = None
-        return {"opened": render_library.opened_panel(None, said="Deleted."), "library": await self._library()}
+        said = f"1 report and {render.count(gone, 'conversation')} deleted."
+        return await self._chat.again(visit) | {
+            "opened": render_library.opened_panel(None, said=said),
+            "library": await self._library(),
+        }
 
     @calmly("opened")
     async def use_report(self, visit: Visit, data: Data) -> Screen:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from assistant.errors import CurbsideError, FileTooLarge, InputError
 from assistant.schema import Citation, Report
-from ui import render, render_answers, render_report
-from ui.desk import Desk, LoadedReport
+from ui import render_answers, render_report
+from ui.desk import Desk
+from ui.desk_values import LoadedReport
+from ui.review import Review, Step
 from ui.screen import EXAMPLE, EXAMPLES, ChatScreen, Data, Screen, calmly
 from ui.visit import Visit
 
@@ -16,7 +18,7 @@ class ReportHandlers:
     """The left side of the Chat tab."""
 
     def __init__(self, screen: ChatScreen) -> None:
-        self._screen, self._desk = screen, screen.desk
+        self._screen, self._desk, self._review = screen, screen.desk, Review(screen.desk)
 
     @calmly("problem")
     async def load(self, visit: Visit, place: str = "") -> Screen:
@@ -27,7 +29,7 @@ class ReportHandlers:
                 visit.show(await asyncio.to_thread(self._desk.conversation, int(number), visit.rater))
             except CurbsideError:
                 visit.clear_conversation()  # deleted, or somebody else's: begin anew
-        return await self._screen.all(visit) | {"header": render.header(visit.rater)}
+        return await self._screen.all(visit) | {"header": self._screen.header(visit)}
 
     # ---- the report
 
@@ -67,39 +69,73 @@ class ReportHandlers:
             kept = await asyncio.to_thread(self._desk.keep_report, visit.loaded)
         return {"report": self._screen.report(visit, said=f"Kept as {kept.report_id}. Later answers can cite it.")}
 
-    @calmly("report_problem")
-    async def unmask(self, visit: Visit, data: Data) -> Screen:
-        """A false alarm: show the text as it is."""
-        return await self._remask(visit, unmask=_span(data))
-
-    @calmly("report_problem")
-    async def remask(self, visit: Visit, data: Data) -> Screen:
-        """An unmasked span after all."""
-        return await self._remask(visit, mask=_span(data))
+    # ---- its masks
 
     @calmly("report_problem")
     async def mask(self, visit: Visit, data: Data) -> Screen:
-        """A miss."""
-        return await self._remask(visit, mask=_span(data))
+        return await self._step(visit, self._review.mask, data)
 
-    async def _remask(
-        self, visit: Visit, *, mask: tuple[int, int] | None = None, unmask: tuple[int, int] | None = None
-    ) -> Screen:
+    @calmly("report_problem")
+    async def mask_alike(self, visit: Visit, data: Data) -> Screen:
+        return await self._step(visit, self._review.mask_alike, data)
+
+    @calmly("report_problem")
+    async def unmask(self, visit: Visit, data: Data) -> Screen:
+        return await self._step(visit, self._review.unmask, data)
+
+    @calmly("report_problem")
+    async def unmask_alike(self, visit: Visit, data: Data) -> Screen:
+        return await self._step(visit, self._review.unmask_alike, data)
+
+    @calmly("report_problem")
+    async def confirm(self, visit: Visit, data: Data) -> Screen:
+        return await self._step(visit, self._review.confirm, data)
+
+    @calmly("report_problem")
+    async def confirm_alike(self, visit: Visit, data: Data) -> Screen:
+        return await self._step(visit, self._review.confirm_alike, data)
+
+    @calmly("report_problem")
+    async def revert(self, visit: Visit, data: Data) -> Screen:
+        return await self._step(visit, self._review.revert, data)
+
+    @calmly("report_problem")
+    async def undo(self, visit: Visit, data: Data) -> Screen:
+        async with visit.changing:
+            if not visit.before:
+                return {"report": self._screen.report(visit, said="There is nothing to undo.")}
+            loaded, visit.loaded = visit.loaded, visit.before.pop()
+        return await self._changed(visit, "Undone.", loaded)
+
+    async def _step(self, visit: Visit, step: Step, data: Data) -> Screen:
+        span = int(data["start"]), int(data["end"])
         async with visit.changing:
             loaded = visit.loaded
             if loaded is None:
                 return {}
-            keep, add = changed_masks(loaded, mask=mask, unmask=unmask)
-            remasked = await asyncio.to_thread(self._desk.remask, loaded, keep=keep, add=add)
+            after, said = await asyncio.to_thread(step, loaded, span)
             if visit.loaded is not loaded:  # another report was put on the screen meanwhile
                 return {}
-            visit.loaded, visit.quoted = remasked, None
-        if not visit.turns:
-            return {"report": self._screen.report(visit), "source": ""}
-        # What was answered so far cites the text as it was, and may repeat what has just been masked.
-        visit.clear_conversation()
-        said = "The masks changed: a new conversation begins. The old one is under Earlier."
-        return await self._screen.all(visit) | {"report": self._screen.report(visit, said=said)}
+            if after is loaded:
+                return {"report": self._screen.report(visit, said=said)}
+            visit.change(after)
+        return await self._changed(visit, said, loaded)
+
+    async def _changed(self, visit: Visit, said: str, before: LoadedReport | None) -> Screen:
+        visit.quoted = None
+        report, answered, taken = self._screen.report(visit, said=said), bool(visit.turns), 0
+        if answered:
+            # What was answered so far cites the text as it was, and may repeat what has just been masked.
+            visit.clear_conversation()
+        if before is not None and visit.loaded is not None:
+            taken = await asyncio.to_thread(self._desk.take_out, before, visit.loaded, visit.rater)
+        if not answered:
+            return {"report": report, "source": "", "notice": self._screen.notice(visit)}
+        began = "The masks changed: a new conversation begins. The old one is under Earlier"
+        began += ", without what you masked." if taken else "."
+        return await self._screen.all(visit) | {"report": report, "notice": self._screen.notice(visit, began)}
+
+    # ---- what stands beside it
 
     @calmly("report_problem")
     async def compare(self, visit: Visit, data: Data) -> Screen:
@@ -120,6 +156,10 @@ class ReportHandlers:
         """A new report begins a new conversation."""
         visit.clear()
         visit.loaded = loaded
+        return await self._screen.all(visit)
+
+    async def again(self, visit: Visit) -> Screen:
+        """The Chat tab as it is now, after something that it shows was deleted elsewhere."""
         return await self._screen.all(visit)
 
     async def use(self, visit: Visit, report: Report) -> Screen:
@@ -154,29 +194,6 @@ class ReportHandlers:
             return screen | {"report": self._screen.report(visit), "source": ""}
         report = await asyncio.to_thread(self._desk.source_text, citation.report_id, visit.conversation_id, visit.rater)
         return screen | {"source": render_report.source_panel(report, citation)}
-
-
-def _span(data: Data) -> tuple[int, int]:
-    return int(data["start"]), int(data["end"])
-
-
-def changed_masks(
-    loaded: LoadedReport, *, mask: tuple[int, int] | None = None, unmask: tuple[int, int] | None = None
-) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """What to keep as text and what to mask besides, after one more decision of the reviewer. Original offsets."""
-    keep, add = list(loaded.keep), list(loaded.add)
-    if unmask is not None:
-        if unmask in add:
-            add.remove(unmask)
-        else:
-            keep.append(unmask)
-    if mask is not None:
-        start, end = mask
-        touched = [span for span in keep if span[0] < end and start < span[1]]
-        keep = [span for span in keep if span not in touched]
-        if not any(span[0] <= start and end <= span[1] for span in touched):
-            add.append(mask)
-    return keep, add
 
 
 def uploaded(desk: Desk, data: Data) -> tuple[bytes, str]:

@@ -1,11 +1,13 @@
 """Values as plain records, the JSON that the terminal prints and the HTTP interface answers: one shape for both."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from assistant.schema import Answer, AnswerSentence, Citation, Hit, MaskedText, Report, Section
 
 if TYPE_CHECKING:
+    from assistant.deid.residual import Residual
     from assistant.ingest import IngestResult
     from assistant.library import ReportSummary
     from feedback.schema import Conversation
@@ -60,9 +62,10 @@ def hit_record(hit: Hit) -> dict[str, Any]:
     }
 
 
-def masked_record(masked: MaskedText) -> dict[str, Any]:
+def masked_record(masked: MaskedText, residual: "Iterable[Residual]") -> dict[str, Any]:
+    """All offsets are those of the original text."""
     spans = [{"start": s.start, "end": s.end, "type": s.type, "score": round(s.score, 3)} for s in masked.spans]
-    return {"text": masked.text, "spans": spans}
+    return {"text": masked.text, "spans": spans, "residual": [asdict(place) for place in residual]}
 
 
 def section_records(sections: Iterable[Section]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from html import escape
 
+from assistant.deid.policy import Option
 from feedback.schema import ConversationSummary
 
 
@@ -77,10 +78,15 @@ def away(reason: str | None) -> str:
     return notice(f"{sentence_case(reason)} Until then Curbside quotes the reports" if reason else None)
 
 
-def header(name: str) -> str:
+def header(name: str, options: Sequence[Option] = ()) -> str:
+    """`options` are those of de-identification that are switched on: nobody may take the texts for what they are not."""
     who = safe(name or "not signed in")
+    notes = "".join(
+        f'<span class="option"{attributes(title=sentence_case(o.about))}>{safe(o.short)}</span>' for o in options
+    )
     return (
         '<div class="brand"><span class="mark" aria-hidden="true"></span>Curbside</div>'
+        f"{f'<div class=options>{notes}</div>' if notes else ''}"
         f'<details class="who-menu"><summary aria-label="Signed in as {who}">{who}</summary>'
         '<a href="/logout">Sign out</a></details>'
     )

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from assistant.schema import Hit, Report
 from ui.render import attributes, button, count, problem, safe, shorten
-from ui.render_report import marked_text, section_names
+from ui.render_marks import marked_text
+from ui.render_report import section_names
 
 if TYPE_CHECKING:
     from assistant.library import ReportSummary
@@ -104,16 +105,15 @@ def _item(report_id: str, title: str, about: str, opened: str) -> str:
     return f'<li{current}><button type="button" class="item"{act}>{safe(title)} <small>{safe(report_id)} · {safe(about)}</small></button></li>'
 
 
-def opened_panel(report: Report | None, *, said: str = "") -> str:
-    """One report with its sections."""
+def opened_panel(report: Report | None, *, said: str = "", conversations: int = 0) -> str:
+    """One report with its sections. `conversations`: how many go with it when it is deleted."""
     if report is None:
         return (
             '<section class="panel opened" aria-label="Open report">'
             f'<p class="none" role="status">{safe(said)} Choose a report to read it.</p></section>'
         )
-    delete = button(
-        "Delete", class_="quiet", data_act="delete_report", data_id=report.id, data_confirm="Delete for good?"
-    )
+    sure = f"Delete with {count(conversations, 'conversation')} for good?" if conversations else "Delete for good?"
+    delete = button("Delete", class_="quiet", data_act="delete_report", data_id=report.id, data_confirm=sure)
     return (
         f'<section class="panel opened" aria-label="Open report"><div class="bar"><h2 class="name">{safe(shorten(report.title, 60) or report.id)}</h2>'
         f"{button('Ask about it', data_act='use_report', data_id=report.id)}"

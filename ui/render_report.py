@@ -1,25 +1,17 @@
-"""The report as HTML: where it comes in, the masked text with its masks and quotes, and what stands beside it.
+"""The report's panel as HTML: where a report comes in, the masked one, a source of an answer, and what stands beside."""
 
-Every piece of text carries its offset in the original, so that a click or a selection on the page is a span there.
-"""
+from collections.abc import Sequence
 
-import itertools
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
-
-from assistant.deid.mask import PLACEHOLDER
-from assistant.schema import Citation, IdentifierSpan, Mask, Report, Section
-from ui.desk import LoadedReport
-from ui.render import attributes, button, count, safe, shorten
-
-IN_DOUBT = 0.6
-"""Masked spans below this confidence are marked for a second look. A hunch, to be set once recall is measured."""
-
-Range = tuple[int, int]
+from assistant.deid.policy import Option
+from assistant.schema import Citation, Report, Section
+from ui.desk_values import LoadedReport
+from ui.render import attributes, button, count, safe, sentence_case, shorten
+from ui.render_marks import marked_text
+from ui.render_review import review_bar
 
 
-def start(examples: Sequence[tuple[str, str]]) -> str:
-    """The empty report panel: paste, drop or try an example. `examples`: name and title."""
+def start(examples: Sequence[tuple[str, str]], *, options: Sequence[Option] = ()) -> str:
+    """The empty report panel: paste, drop or try an example. `examples`: name and title; `options` as in `report_panel`."""
     cards = "".join(
         f'<button type="button" class="card" data-act="example" data-name="{safe(name)}">{safe(title)}</button>'
         for name, title in examples
@@ -34,7 +26,8 @@ def start(examples: Sequence[tuple[str, str]]) -> str:
         '<div class="row"><button type="submit" class="primary">Read report</button>'
         '<label class="filebutton">Choose a file<input type="file" class="sr" data-file="upload"></label></div>'
         f"</form>{tries}"
-        '<p class="hint">Names, dates and numbers that identify people are masked in memory, before anything is kept.</p></section>'
+        '<p class="hint">Names, dates and numbers that identify people are masked in memory, before anything is kept.</p>'
+        f"{option_lines(options)}</section>"
     )
 
 
@@ -51,34 +44,48 @@ def choose_report(reports: Sequence[LoadedReport]) -> str:
 
 
 def report_panel(
-    loaded: LoadedReport | None, stored: Report | None, *, quoted: Citation | None = None, said: str = ""
+    loaded: LoadedReport | None,
+    stored: Report | None,
+    *,
+    quoted: Citation | None = None,
+    said: str = "",
+    undoable: bool = False,
+    options: Sequence[Option] = (),
 ) -> str:
-    """The masked report, its masks, and the quoted span if a citation of it is open."""
+    """The masked report, what to know about its masks, and the quoted span if a citation of it is open.
+
+    `options` are those of de-identification that are switched on: each is said in a sentence.
+    """
     report = loaded.report if loaded else stored
     assert report is not None
-    masks = loaded.masked.masks if loaded else ()
-    keep = button(
-        "Keep", data_act="keep_report", title="Keep the masked report, so that it can be found and compared later"
-    )
+    paper = attributes(data_live=loaded is not None, data_report=report.id, aria_label="Masked report text")
+    below = stored_line(report) if loaded is None else review_bar(loaded, said=said, undoable=undoable)
     return (
         f'<section class="panel report" aria-label="Report"><div class="bar"><h2>Report</h2>'
-        f"{keep if loaded else ''}{button('Another report', data_act='close_report')}</div>"
-        f'<div class="paper" tabindex="0"{attributes(data_live=loaded is not None, aria_label="Masked report text")}>'
-        f"{marked_text(report, loaded=loaded, quoted=quoted)}</div>"
-        f"{open_bar(quoted) if quoted else mask_line(masks, loaded, report)}"
-        f"{f'<p class=said role=status>{safe(said)}</p>' if said else ''}</section>"
+        f"{keep_button(loaded) if loaded else ''}{button('Another report', data_act='close_report')}</div>{option_lines(options)}"
+        f'<div class="paper" tabindex="0" role="region"{paper}>{marked_text(report, loaded=loaded, quoted=quoted)}</div>'
+        f"{open_bar(quoted) if quoted else below}</section>"
     )
 
 
-def mask_line(masks: Sequence[Mask], loaded: LoadedReport | None, report: Report) -> str:
-    if loaded is None:
-        return f'<p class="hint">{count(report.masked_count, "span")} masked · only the masked text was kept</p>'
-    doubt = sum(mask.span.score < IN_DOUBT for mask in masks)
-    kept = f" · {len(loaded.keep)} unmasked by you" if loaded.keep else ""
-    return (
-        f'<p class="hint"><b>{count(len(masks), "span")} masked · {doubt} in doubt{kept}</b><br>'
-        "Click a masked span to unmask it. Select text to mask it.</p>"
+def option_lines(options: Sequence[Option]) -> str:
+    said = " ".join(sentence_case(option.about) for option in options)
+    return f'<p class="option">{safe(said)}</p>' if said else ""
+
+
+def keep_button(loaded: LoadedReport) -> str:
+    """Kept is what was looked at: while something is open, the button goes there instead."""
+    if left := len(loaded.residual):
+        return button(
+            f"Keep ({left} to check)", data_go=loaded.residual[0].start, title="Go to what is to be checked first"
+        )
+    return button(
+        "Keep", data_act="keep_report", title="Keep the masked report, so that it can be found and compared later"
     )
+
+
+def stored_line(report: Report) -> str:
+    return f'<p class="hint">{count(report.masked_count, "span")} masked · only the masked text was kept</p>'
 
 
 def open_bar(citation: Citation) -> str:
@@ -96,96 +103,6 @@ def source_panel(report: Report, citation: Citation) -> str:
         f'<div class="paper" tabindex="0" aria-label="Source text">{marked_text(report, quoted=citation)}</div>'
         f'<p class="hint">{safe(citation.section)}</p></section>'
     )
-
-
-def marked_text(report: Report, *, loaded: LoadedReport | None = None, quoted: Citation | None = None) -> str:
-    """The masked text with headings, masks, unmasked spans and the quoted span marked.
-
-    Each element carries the offset of its first character in the original text (`data-o`), so that a selection on the
-    page can be masked.
-    """
-    text = report.text
-    masks = list(loaded.masked.masks) if loaded else _placeholders(text)
-    headings = [(section.start, section.body_start) for section in report.sections if section.heading]
-    quotes = [(quoted.start, quoted.end)] if quoted else []
-    kept = [_to_masked(span, masks) for span in loaded.keep] if loaded else []
-    by_start = {mask.start: mask for mask in masks}
-    inside_mask = _cover((mask.start + 1, mask.end) for mask in masks)
-    edges = (edge for ranges in (headings, quotes, kept) for span in ranges for edge in span)
-    # A placeholder is one thing: a quote that begins or ends within it does not cut it.
-    cuts = {0, len(text), *(edge for edge in edges if edge <= len(text) and not inside_mask(edge))}
-    cuts.update(edge for mask in masks for edge in (mask.start, mask.end))
-    covers = {name: _cover(ranges) for name, ranges in (("h", headings), ("quoted", quotes), ("kept", kept))}
-    shift, pieces = 0, []
-    for start, end in itertools.pairwise(sorted(cuts)):
-        mask = by_start.get(start)
-        names = [name for name, within in covers.items() if within(start) or (mask and within(end - 1))]
-        if mask is not None:
-            pieces.append(_mask(mask, loaded, names))
-            shift = mask.span.end - mask.end
-        else:
-            pieces.append(_plain(text[start:end], offset=start + shift, names=names, live=loaded is not None))
-    return "".join(pieces)
-
-
-def _plain(text: str, *, offset: int, names: list[str], live: bool) -> str:
-    if "kept" in names:
-        start, end = offset, offset + len(text)
-        label = f"{text}: not masked. Press to mask it again"
-        act = attributes(
-            role="button", tabindex="0", data_act="remask", data_start=start, data_end=end, aria_label=label
-        )
-        return f'<span class="{" ".join(names)}" data-o="{offset}"{act}>{safe(text)}</span>'
-    tag = "mark" if "quoted" in names else "span"
-    return f"<{tag}{attributes(class_=' '.join(names) or None, data_o=offset if live else None)}>{safe(text)}</{tag}>"
-
-
-def _mask(mask: Mask, loaded: LoadedReport | None, names: list[str]) -> str:
-    classes = " ".join(["mask", *names])
-    if loaded is None:
-        return f'<span class="{classes}">{safe(mask.placeholder)}</span>'
-    span = mask.span
-    doubt = span.score < IN_DOUBT
-    original = loaded.original[span.start : span.end]
-    kind = span.type.lower().replace("_", " ")
-    label = f"{mask.placeholder}: {kind}{', in doubt' if doubt else ''}. Press to unmask"
-    act = attributes(
-        role="button", tabindex="0", data_act="unmask", data_start=span.start, data_end=span.end, data_o=span.start,
-        data_original=f"{kind}: {original}", data_doubt=doubt, aria_label=label,
-    )  # fmt: skip
-    return f'<span class="{classes}"{act}>{safe(mask.placeholder)}</span>'
-
-
-def _placeholders(text: str) -> list[Mask]:
-    """The placeholders of a text whose originals are not known."""
-    return [
-        Mask(
-            start=found.start(),
-            end=found.end(),
-            placeholder=found.group(),
-            span=IdentifierSpan(start=found.start(), end=found.end(), type="", score=1.0),
-        )
-        for found in PLACEHOLDER.finditer(text)
-    ]
-
-
-def _to_masked(span: Range, masks: Sequence[Mask]) -> Range:
-    """An unmasked span of the original, in offsets of the masked text. Masks are in order and do not overlap it."""
-    before = bisect_right([mask.span.start for mask in masks], span[0])
-    shift = masks[before - 1].end - masks[before - 1].span.end if before else 0
-    return span[0] + shift, span[1] + shift
-
-
-def _cover(ranges: Iterable[Range]) -> Callable[[int], bool]:
-    """Whether a position lies in one of the ranges, which do not overlap."""
-    ordered = sorted(ranges)
-    starts = [start for start, _ in ordered]
-
-    def covers(position: int) -> bool:
-        at = bisect_right(starts, position) - 1
-        return at >= 0 and position < ordered[at][1]
-
-    return covers
 
 
 def beside_report(

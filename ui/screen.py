@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Concatenate, ParamSpec
 from zoneinfo import ZoneInfo
 
-from assistant.errors import CurbsideError
+from assistant.deid.policy import options_on
+from assistant.errors import CurbsideError, NeedsReview, in_doubt
 from assistant.schema import Citation
 from ui import render, render_answers, render_report
 from ui.desk import Desk
@@ -35,6 +36,8 @@ _UNEXPECTED = "something went wrong; nothing was lost. Try again, and if it stay
 
 def say(error: Exception) -> str:
     """An error as a sentence for the screen. What was not expected is logged without its message, which may hold text."""
+    if isinstance(error, NeedsReview):
+        return f"{in_doubt(len(error.places))}, and nothing was kept; look at each in the report: mask it, or leave it"
     if isinstance(error, CurbsideError):
         return str(error)
     log.error("unexpected %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
@@ -65,6 +68,7 @@ class ChatScreen:
     def __init__(self, desk: Desk, *, timezone: str | None = None) -> None:
         self.desk = desk
         self._zone = ZoneInfo(timezone) if timezone else None
+        self._options = options_on(desk.settings.deid)
 
     async def all(self, visit: Visit) -> Screen:
         return {
@@ -78,12 +82,17 @@ class ChatScreen:
             "problem": "",
         }
 
+    def header(self, visit: Visit) -> str:
+        return render.header(visit.rater, self._options)
+
     def report(self, visit: Visit, said: str = "") -> str:
         report, quoted = visit.report, visit.quoted
         if report is None:
-            return render_report.start(list(EXAMPLES.items()))
+            return render_report.start(list(EXAMPLES.items()), options=self._options)
         here = quoted if quoted is not None and quoted.report_id == report.id else None
-        return render_report.report_panel(visit.loaded, visit.stored, quoted=here, said=said)
+        return render_report.report_panel(
+            visit.loaded, visit.stored, quoted=here, said=said, undoable=bool(visit.before), options=self._options
+        )
 
     async def beside(self, visit: Visit) -> str:
         kept = await asyncio.to_thread(self.desk.earlier_choices, visit.loaded)
@@ -103,10 +112,14 @@ class ChatScreen:
         kept = await asyncio.to_thread(self.desk.conversations, visit.rater)
         return render.talk_bar(kept, current=visit.conversation_id, model_id=self.desk.model_id, zone=self._zone)
 
-    def notice(self, visit: Visit) -> str:
-        """Above the conversation: why its latest answer was quoted, if the model was away. A reload shows it again."""
-        if not visit.turns:
-            return ""
+    def notice(self, visit: Visit, said: str = "") -> str:
+        """Above the conversation, calmly: why nothing can be asked, or why the latest answer was quoted."""
+        if visit.loaded is not None and visit.loaded.residual:
+            return render.notice(
+                f"{in_doubt(len(visit.loaded.residual))}. Look at them before you ask or keep the report"
+            )
+        if said or not visit.turns:
+            return render.notice(said)
         latest = visit.turns[-1].other or visit.turns[-1]
         return render.away(latest.answer.fallback)
 

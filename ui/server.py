@@ -55,7 +55,8 @@ def create_api(parts: "Parts") -> FastAPI:
     @api.exception_handler(CurbsideError)
     async def expected(_request: Request, error: CurbsideError) -> Response:
         api.state.metrics.failed(error)
-        return JSONResponse({"error": type(error).__name__, "message": str(error)}, status_code=error.http_status)
+        record = {"error": type(error).__name__, "message": str(error), **error.details}
+        return JSONResponse(record, status_code=error.http_status)
 
     @api.exception_handler(RequestValidationError)
     async def malformed(_request: Request, error: RequestValidationError) -> Response:
@@ -129,7 +130,7 @@ def run_server(parts: "Parts") -> None:
     import uvicorn
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("uvicorn.error").addFilter(_without_messages)
+    quieten_logs()
     logging.getLogger("ui").setLevel(logging.INFO)
     logging.getLogger("assistant").setLevel(logging.INFO)
     server = parts.settings.server
@@ -160,6 +161,13 @@ def run_server(parts: "Parts") -> None:
     with contextlib.suppress(KeyboardInterrupt):
         Announcing(config).run(sockets=[listener])
     parts.close()
+
+
+def quieten_logs() -> None:
+    """From whichever package an unexpected error comes, its message stays out of the log."""
+    logging.getLogger("uvicorn.error").addFilter(_without_messages)  # has a handler of its own
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_without_messages)  # asyncio writes the message of a task that nobody waited for
 
 
 def _without_messages(record: logging.LogRecord) -> bool:

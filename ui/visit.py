@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 
 from assistant.schema import Answer, Citation, Report
 from feedback.schema import Conversation, Edit, RatedTurn, Rating
-from ui.desk import LoadedReport
+from ui.desk_values import LoadedReport
+
+_STEPS = 30
+"""Changes of masks that can be taken back: enough for any slip, and a long report many times over is still little."""
 
 
 @dataclass(slots=True)
@@ -35,6 +38,8 @@ class Visit:
 
     rater: str = ""
     loaded: LoadedReport | None = None
+    before: list[LoadedReport] = field(default_factory=list, repr=False)
+    """The report as it was before each change of its masks, the latest last."""
     stored: Report | None = None
     """Instead of `loaded`: a report of which only the masked text is known (from the library, or after a reload)."""
     example: str = ""
@@ -68,12 +73,18 @@ class Visit:
                     return shown
         raise LookupError("no such turn on this screen")
 
+    def change(self, loaded: LoadedReport) -> None:
+        """Other masks; what was before can be had back."""
+        if self.loaded is not None:
+            self.before = [*self.before[1 - _STEPS :], self.loaded]
+        self.loaded = loaded
+
     def show(self, conversation: Conversation) -> None:
         """Put a kept conversation on the screen."""
         self.conversation_id = conversation.id
         # The original survives switching between conversations about the report that is loaded.
         if self.loaded is None or conversation.report is None or self.loaded.report.id != conversation.report.id:
-            self.loaded, self.stored = None, conversation.report
+            self.loaded, self.stored, self.before = None, conversation.report, []
         self.earlier = conversation.earlier
         self.turns = shown_turns(conversation.turns)
 
@@ -94,6 +105,7 @@ class Visit:
     def clear(self) -> None:
         """Forget everything, the original text first."""
         self.loaded = self.stored = self.earlier = None
+        self.before = []
         self.example = ""
         self.waiting = []
         self.ingested = []

@@ -130,6 +130,7 @@ class Parts:
             index=lambda: self.index,
             keys=self.keys,
             reading=self.settings.reading,
+            on_residual=self.settings.deid.on_residual,
         )
 
     @part

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -64,7 +65,9 @@ def start(store: FeedbackStore, rater: str = "dr-a") -> int:
     return store.start_conversation(rater=rater, title="Invented title", report=REPORT)
 
 
-def add_turn(store: FeedbackStore, conversation_id: int, answer: Answer = ANSWER, **more) -> int:
+def add_turn(
+    store: FeedbackStore, conversation_id: int, answer: Answer = ANSWER, report: Report = REPORT, **more
+) -> int:
     return store.add_turn(
         conversation_id,
         rater="dr-a",
@@ -72,7 +75,7 @@ def add_turn(store: FeedbackStore, conversation_id: int, answer: Answer = ANSWER
         mode=Mode.QUESTION,
         answer=answer,
         messages=MESSAGES,
-        report=REPORT,
+        report=report,
         **more,
     )
 
@@ -213,6 +216,68 @@ def test_a_deleted_conversation_takes_along_all_that_was_said_in_it(store: Feedb
     assert (len(said.ratings), said.edits, said.choices) == (1, (), ())
     with pytest.raises(ConversationNotFound):
         store.conversation(1)
+
+
+def test_the_conversations_about_a_report_are_deleted_with_it_whoever_held_them(store: FeedbackStore) -> None:
+    other = replace(REPORT, id="r-2", patient=None)
+    mine, theirs = start(store), start(store, rater="dr-b")
+    compared = store.start_conversation(rater="dr-a", title="Compared", report=other, earlier=REPORT)
+    left = store.start_conversation(rater="dr-a", title="Moved on", report=REPORT)
+    add_turn(store, left, report=REPORT)
+    store.set_reports(left, report=other)
+    kept = store.start_conversation(rater="dr-a", title="Another", report=other)
+    for conversation_id in (mine, theirs, compared, kept):
+        turn_id = add_turn(store, conversation_id, report=other)
+        store.rate(turn_id, rater="dr-a", thumbs=-1, comment="Invented.")
+    assert store.count_about("r-1") == 4
+    assert store.delete_about("r-1") == 4
+    assert (store.count_about("r-1"), store.delete_about("r-1")) == (0, 0)
+    assert [summary.id for summary in store.conversations("dr-a")] == [kept]
+    assert store.counts().turns == store.counts().thumbs_down == 1
+
+
+def test_words_masked_later_are_taken_out_of_every_text_and_citations_still_fit(store: FeedbackStore) -> None:
+    report = replace(
+        REPORT,
+        text="FINDINGS: Effusion seen by zorbick.\nPLAN: Ask [NAME_1] or ZORBICK again.",
+        sections=(
+            Section(heading="FINDINGS", kind=SectionKind.FINDINGS, start=0, body_start=9, end=36),
+            Section(heading="PLAN", kind=SectionKind.PLAN, start=36, body_start=41, end=71),
+        ),
+        title="Seen by Zorbick",
+    )
+    quote = "Ask [NAME_1] or ZORBICK again."
+    cited = replace(ANSWER.sentences[0].citations[0], quote=quote, start=41 + 1, end=42 + len(quote))
+    text = "Zorbicky differs. Zorbick asks."
+    sentence = replace(ANSWER.sentences[0], text="Zorbick asks.", start=18, end=31, citations=(cited,))
+    source = replace(ANSWER.sources[0], text=report.text, sections=report.sections)
+    answer = replace(ANSWER, text=text, sentences=(sentence,), sources=(source,))
+    number = store.start_conversation(rater="dr-a", title=report.title, report=report, earlier=report)
+    turn_id = store.add_turn(
+        number, rater="dr-a", question="Who is Zorbick?", mode=Mode.QUESTION, answer=answer, report=report,
+        messages=(Message(role="user", content=report.text),),
+    )  # fmt: skip
+    store.rate(turn_id, rater="dr-a", thumbs=-1, comment="Zorbick?")
+    store.edit(turn_id, rater="dr-a", edited_answer="By zorbick.")
+    strangers = store.start_conversation(rater="dr-b", title="Zorbick", report=report)
+    assert store.scrub("r-1", rater="dr-a", words=[("NAME", " zorbick,")]) == 1
+    kept = store.conversation(number)
+    assert kept.report is not None
+    assert kept.report.text == "FINDINGS: Effusion seen by [NAME_2].\nPLAN: Ask [NAME_1] or [NAME_2] again."
+    assert kept.earlier == kept.report
+    assert [kept.report.text[s.start : s.body_start] for s in kept.report.sections] == ["FINDINGS:", "PLAN:"]
+    (rated,) = kept.turns
+    assert rated.turn.answer.text == "Zorbicky differs. [NAME_2] asks."
+    (sentence,) = rated.turn.answer.sentences
+    assert rated.turn.answer.text[sentence.start : sentence.end] == sentence.text == "[NAME_2] asks."
+    (cited,) = sentence.citations
+    assert kept.report.text[cited.start : cited.end] == cited.quote == "Ask [NAME_1] or [NAME_2] again."
+    assert (kept.title, rated.turn.question) == ("Seen by [NAME_2]", "Who is [NAME_2]?")
+    assert rated.turn.messages[0].content == rated.turn.answer.sources[0].text == kept.report.text
+    assert rated.rating is not None
+    assert rated.edit is not None
+    assert (rated.rating.comment, rated.edit.edited_answer) == ("[NAME_2]?", "By [NAME_2].")
+    assert store.conversation(strangers).title == "Zorbick", "somebody else's conversation is theirs to change"
 
 
 def test_a_forgotten_window_never_meets_a_strangers_answer(store: FeedbackStore, turn_id: int) -> None:

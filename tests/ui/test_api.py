@@ -146,7 +146,11 @@ def test_a_report_is_added_found_opened_and_deleted(client: TestClient) -> None:
     opened = client.get("/api/v1/reports/rec-7").json()
     assert opened["year"] == 2021
     assert opened["patient"].startswith("P-")
-    assert client.delete("/api/v1/reports/rec-7").status_code == 204
+    asked = client.post("/api/v1/ask", json={"report_id": "rec-7", "mode": "summarize"})
+    assert asked.status_code == 200
+    deleted = client.delete("/api/v1/reports/rec-7")
+    assert (deleted.status_code, deleted.json()) == (200, {"reports": 1, "conversations": 1})
+    assert client.get("/api/v1/conversations").json() == []
     assert client.get("/api/v1/reports/rec-7").status_code == 404
     assert client.get("/api/v1/search", params={"q": "pneumonia"}).json()["hits"] == []
 
@@ -235,3 +239,66 @@ def test_a_date_that_cannot_be_read_is_said(client: TestClient) -> None:
     response = client.post("/api/v1/reports", json={"text": REPORT, "date": "soon"})
     assert response.status_code == 422
     assert "YYYY-MM-DD" in response.json()["message"]
+
+
+# ── what still looks like an identifier ───────────────────────────────────────────────────────────────────────────────
+
+DOUBTFUL = "Read by four seven one nine two six.\r\nIMPRESSION: Right lower lobe pneumonia."
+FIRST = [8, 8 + 27]
+
+
+@pytest.fixture
+def strict(make_parts: Callable[..., Parts]) -> Iterator[TestClient]:
+    """An installation; numbers read out are what only the second look sees."""
+    parts = make_parts(deid={})
+    parts.accounts.set_password("invented", "long-enough-1")
+    headers = {"Authorization": f"Bearer {parts.accounts.new_token('invented')}"}
+    with TestClient(create_api(parts), headers=headers) as client:
+        yield client
+
+
+@pytest.mark.parametrize("decision", ["mask", "confirmed"])
+def test_a_report_in_doubt_is_refused_with_offsets_until_somebody_decided(strict: TestClient, decision: str) -> None:
+    refused = strict.post("/api/v1/reports", json={"text": DOUBTFUL})
+    assert refused.status_code == 409
+    assert refused.json()["count"] == 1
+    assert refused.json()["places"] == [{"start": 8, "end": 35, "type": "PHONE", "reason": "digits"}]
+    assert "1 place still looks like an identifier" in refused.json()["message"]
+    assert "four seven one nine two six" not in refused.text
+    assert strict.get("/api/v1/reports").json()["total"] == 0
+    added = strict.post("/api/v1/reports", json={"text": DOUBTFUL, decision: [FIRST]})
+    assert added.status_code == 201
+    text = strict.get(f"/api/v1/reports/{added.json()['report_id']}").json()["text"]
+    assert ("four seven one nine two six" in text) == (decision == "confirmed")
+
+
+def test_a_question_about_a_report_in_doubt_is_refused_and_nothing_is_kept(strict: TestClient) -> None:
+    body = {"report": DOUBTFUL, "question": "What is the diagnosis?"}
+    assert strict.post("/api/v1/ask", json=body).status_code == 409
+    body = {"report": "IMPRESSION: Normal.", "earlier": DOUBTFUL, "mode": "compare"}
+    assert strict.post("/api/v1/ask", json=body).status_code == 409
+    assert strict.get("/api/v1/conversations").json() == []
+    assert strict.post("/api/v1/ask", json=body | {"mask_earlier": [FIRST]}).status_code == 200
+    assert len(strict.get("/api/v1/conversations").json()) == 1
+
+
+def test_of_files_the_report_in_doubt_is_held_and_the_others_are_added(strict: TestClient) -> None:
+    files = [
+        ("files", ("a.txt", DOUBTFUL.encode(), "text/plain")),
+        ("files", ("b.txt", b"IMPRESSION: Normal.", "text/plain")),
+    ]
+    results = strict.post("/api/v1/reports/files", files=files).json()
+    assert [result["state"] for result in results] == ["held", "added"]
+    assert results[0]["problem"].startswith("held: 1 place still looks like an identifier")
+
+
+def test_deidentify_says_where_to_look(strict: TestClient) -> None:
+    found = strict.post("/api/v1/deidentify", json={"text": DOUBTFUL}).json()
+    assert found["residual"] == [{"start": 8, "end": 35, "type": "PHONE", "reason": "digits"}]
+
+
+@pytest.mark.parametrize("span", [[0, 9999], [5, 5], [9, 3]])
+def test_a_span_outside_the_text_is_refused(strict: TestClient, span: list[int]) -> None:
+    response = strict.post("/api/v1/reports", json={"text": DOUBTFUL, "confirmed": [span]})
+    assert response.status_code == 422
+    assert "outside the text" in response.json()["message"]

@@ -125,9 +125,22 @@ def test_ingested_reports_are_found_under_their_own_id(tmp_path: Path, data: lis
     hits = parsed(run("search", "broken wrist bone", "--top-k", "10", "--json", *data))["hits"]
     assert [hit["report_id"] for hit in hits] == ["n-2", "n-1"]
     assert hits[0]["score"] > hits[1]["score"]
-    run("delete", "n-2", *data)
+    assert run("delete", "n-2", *data).stdout == "1 report and 0 conversations deleted\n"
     assert [h["report_id"] for h in parsed(run("search", "wrist", "--json", *data))["hits"]] == ["n-1"]
     assert "1 reports indexed" in run("reindex", *data).stdout
+
+
+def test_a_report_asked_about_once_is_masked_also_where_only_the_second_look_sees(
+    tmp_path: Path, data: list[str]
+) -> None:
+    report, earlier = tmp_path / "report.txt", tmp_path / "earlier.txt"
+    report.write_text("IMPRESSION: Pneumonia, film four seven one nine two six shown.", "utf-8")
+    earlier.write_text("IMPRESSION: Effusion, film three eight five two nine one shown.", "utf-8")
+    asked = run("ask", "--report", str(report), "--mode", "summarize", "--json", *data).stdout
+    assert "film [OTHER_1] shown" in asked
+    asked = run("ask", "--report", str(report), "--with", str(earlier), "--mode", "compare", "--json", *data).stdout
+    assert "four seven" not in asked
+    assert "three eight" not in asked
 
 
 def test_feedback_export_writes_pairs_and_a_manifest(tmp_path: Path, data: list[str]) -> None:
@@ -182,3 +195,42 @@ def test_a_wrong_setting_names_itself(tmp_path: Path) -> None:
     )
     assert result.returncode == 2
     assert "retrieval.top_k" in result.stderr
+
+
+# ── what still looks like an identifier ───────────────────────────────────────────────────────────────────────────────
+
+DOUBTFUL = "Read by four seven one nine two six.\nIMPRESSION: Pneumonia.\n"
+
+
+@pytest.fixture
+def doubtful(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A report with a doctor's name that the rules, set very strict, miss and the second look sees."""
+    path = tmp_path / "doubtful.txt"
+    path.write_text(DOUBTFUL, "utf-8")
+    return path
+
+
+def test_deidentify_lists_what_is_left_with_its_reason(doubtful: Path, data: list[str]) -> None:
+    (place,) = parsed(run("deidentify", str(doubtful), "--json", *data))["residual"]
+    assert DOUBTFUL[place["start"] : place["end"]] == "four seven one nine two six"
+    assert (place["type"], place["reason"]) == ("PHONE", "digits")
+    assert "1 place still looks like an identifier" in run("deidentify", str(doubtful), *data).stderr
+
+
+def test_ingest_holds_it_and_ends_with_one(doubtful: Path, report: Path, data: list[str]) -> None:
+    report.write_text("IMPRESSION: Pneumonia.\n", "utf-8")
+    result = run("ingest", str(doubtful), str(report), "--json", *data, ok=False)
+    states = {row["name"]: row["state"] for row in map(json.loads, result.stdout.splitlines())}
+    assert (result.exit_code, states) == (1, {"doubtful.txt": "held", "report.txt": "added"})
+    alone = run("ingest", str(doubtful), *data, ok=False)
+    assert alone.exit_code == 1
+    assert "1 held for a person to look at, 0 not read" in alone.stdout
+    assert "four seven one nine two six" not in alone.stdout + alone.stderr
+
+
+def test_ingest_masks_it_where_the_settings_say_so(
+    doubtful: Path, data: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CURBSIDE_DEID__ON_RESIDUAL", "mask")
+    assert json.loads(run("ingest", str(doubtful), "--json", *data).stdout)["state"] == "added"
+    assert "four seven one nine two six" not in run("search", "pneumonia", "--json", *data).stdout

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.deid.mask import Placeholders, apply_masks
+from assistant.deid.residual import Residual
 from assistant.schema import (
     Answer,
     AnswerSentence,
@@ -22,8 +23,8 @@ from assistant.schema import (
     SectionKind,
     Support,
 )
-from ui import render, render_answers, render_library, render_report
-from ui.desk import LoadedReport
+from ui import render, render_answers, render_library, render_marks, render_report
+from ui.desk_values import LoadedReport
 from ui.visit import ShownTurn
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"' onclick=alert(3) ${alert(4)} {{alert(5)}} `"
@@ -104,12 +105,23 @@ def hostile_pages() -> list[str]:
     said = answer((HOSTILE, Support.SUPPORTED, (cited,)), (HOSTILE, Support.PARTIAL, (cited,)), reason=HOSTILE)
     turn = ShownTurn(question=HOSTILE, answer=said, turn_id=7, problem=HOSTILE)
     return [
-        render_report.marked_text(report, quoted=cited),
-        render_report.marked_text(
+        render_marks.marked_text(report, quoted=cited),
+        render_marks.marked_text(
             loaded_report(HOSTILE, [(3, 20)], keep=[(30, 40)]).report,
             loaded=loaded_report(HOSTILE, [(3, 20)], keep=[(30, 40)]),
         ),
         render_report.report_panel(None, report, quoted=cited, said=HOSTILE),
+        render_report.report_panel(
+            replace(
+                loaded_report(HOSTILE, [(3, 20)]),
+                residual=(Residual(start=30, end=50, type=HOSTILE, reason=HOSTILE),),
+                confirmed=((60, 70),),
+            ),
+            None,
+        ),
+        render_report.report_panel(
+            loaded_report(HOSTILE, [(3, 20)], keep=[(30, 40)], score=0.2), None, said=HOSTILE, undoable=True
+        ),
         render_report.source_panel(report, cited),
         render_report.beside_report(report, earlier=report, choices=[(HOSTILE, HOSTILE)], sources=[cited]),
         render.problem(HOSTILE),
@@ -159,7 +171,7 @@ def test_the_page_shows_the_masked_text_and_knows_where_each_piece_stood(
     text, spans, kept, quote = drawn
     loaded = loaded_report(text, spans, keep=kept)
     end = min(quote[1], len(loaded.report.text))
-    html = render_report.marked_text(loaded.report, loaded=loaded, quoted=citation(min(quote[0], end), end))
+    html = render_marks.marked_text(loaded.report, loaded=loaded, quoted=citation(min(quote[0], end), end))
     page = Page(html.replace("&#13;", "\r"))
     assert page.text == loaded.masked.text
     placeholders = {mask.span.start: mask.placeholder for mask in loaded.masked.masks}
@@ -169,16 +181,19 @@ def test_the_page_shows_the_masked_text_and_knows_where_each_piece_stood(
 
 def test_a_mask_shows_its_original_and_can_be_undone() -> None:
     loaded = loaded_report("Seen: Ada Quill, 61.", [(6, 15)])
-    [mask] = Page(render_report.marked_text(loaded.report, loaded=loaded)).of_class("mask")
+    [mask] = Page(render_marks.marked_text(loaded.report, loaded=loaded)).of_class("mask")
     assert mask["data-original"] == "name: Ada Quill"
-    assert (mask["data-act"], mask["data-start"], mask["data-end"], mask["tabindex"]) == ("unmask", "6", "15", "0")
+    assert (mask["data-act"], mask["data-start"], mask["data-end"]) == ("unmask", "6", "15")
+    assert mask["aria-label"] == "[NAME_1]: name Ada Quill, 90 % sure. Press to unmask"
+    assert (mask["role"], mask["tabindex"]) == ("button", "-1")  # one stop of the Tab key for the text; n walks in it
 
 
 def test_a_span_in_doubt_is_marked_and_counted() -> None:
     loaded = loaded_report("Seen: Ada Quill, 61.", [(6, 15)], score=0.45)
     page = Page(render_report.report_panel(loaded, None))
     assert "1 span masked · 1 in doubt" in page.text
-    assert "data-doubt" in page.of_class("mask")[0]
+    assert page.of_class("mask")[0]["data-state"] == "doubt"
+    assert page.of_class("mask")[0]["data-sure"] == "45 % sure, in doubt"
 
 
 def test_after_a_reload_no_original_is_on_the_page() -> None:
@@ -189,9 +204,53 @@ def test_after_a_reload_no_original_is_on_the_page() -> None:
     assert Page(html).of_class("mask")
 
 
+def test_an_unmasked_span_that_a_heading_cuts_is_one_place_to_walk_to() -> None:
+    text = "PLAN: Rest. Fluids."
+    loaded = loaded_report(text, [], keep=[(0, 10)])
+    report = replace(
+        loaded.report, sections=(Section(heading="PLAN", kind=SectionKind.PLAN, start=0, body_start=6, end=19),)
+    )
+    pieces = Page(render_marks.marked_text(report, loaded=loaded)).of_class("kept")
+    assert [("data-spot" in piece, piece["data-o"]) for piece in pieces] == [(True, "0"), (False, "6")]
+    assert {(piece["data-start"], piece["data-end"]) for piece in pieces} == {("0", "10")}
+
+
+def test_what_is_in_doubt_and_what_was_changed_is_listed() -> None:
+    loaded = loaded_report("Seen: Ada Quill, 61, at Mill Lane.", [(6, 15)], keep=[(24, 33)], score=0.45)
+    html = render_report.report_panel(loaded, None, undoable=True)
+    page = Page(html)
+    assert "In doubt: 1 of 1" in page.text
+    assert "Ada Quill name [NAME_1] 45 %" in " ".join(page.text.split())
+    assert "Changed by you: 1" in page.text
+    assert [attrs["data-go"] for attrs in page.of_class("go")] == ["6", "24"]
+    [revert] = [attrs for _, attrs in page.elements if attrs.get("data-act") == "revert"]
+    assert (revert["data-start"], revert["data-end"]) == ("24", "33")
+
+
+def test_what_is_to_be_checked_is_framed_named_and_keeps_the_report_from_being_kept() -> None:
+    loaded = loaded_report("Seen: Ada Quill, and Odell.", [(6, 15)])
+    loaded = replace(loaded, residual=(Residual(start=21, end=26, type="NAME", reason="beside a mask"),))
+    page = Page(render_report.report_panel(loaded, None))
+    [residual] = page.of_class("residual")
+    assert residual["aria-label"] == "Odell, to check: name? beside a mask. Press to mask"
+    assert (residual["data-state"], residual["data-act"], residual["data-start"]) == ("check", "mask", "21")
+    assert "Keep (1 to check)" in page.text
+    assert not [attrs for _, attrs in page.elements if attrs.get("data-act") == "keep_report"]
+    assert "1 to check · 1 span masked" in page.text
+    assert "To check: 1" in page.text
+
+
+def test_undo_is_offered_once_there_is_something_to_undo() -> None:
+    loaded = loaded_report("Seen: Ada Quill, 61.", [(6, 15)])
+    for undoable in (True, False):
+        html = render_report.report_panel(loaded, None, undoable=undoable)
+        [undo] = [attrs for _, attrs in Page(html).elements if attrs.get("data-act") == "undo"]
+        assert ("disabled" in undo) is not undoable
+
+
 def test_a_citation_marks_exactly_its_quote() -> None:
     report = Report(id="r1", text="PLAN: Rest. Fluids.")
-    html = render_report.marked_text(report, quoted=citation(6, 11))
+    html = render_marks.marked_text(report, quoted=citation(6, 11))
     assert re.findall(r"<mark[^>]*>(.*?)</mark>", html) == ["Rest."]
 
 

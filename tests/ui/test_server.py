@@ -3,7 +3,9 @@
 import logging
 import sys
 
-from ui.server import _without_messages
+import pytest
+
+from ui.server import _without_messages, quieten_logs
 
 
 def test_a_traceback_keeps_its_places_and_type_and_loses_its_message() -> None:
@@ -18,3 +20,15 @@ def test_a_traceback_keeps_its_places_and_type_and_loses_its_message() -> None:
     assert "Ottilie" not in written
     assert "ValueError" in written
     assert "test_server.py" in written
+
+
+def test_no_package_writes_the_message_of_an_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [logging.StreamHandler(sys.stderr)])
+    quieten_logs()
+    error = ValueError("Patient: Ottilie Brannigan")
+    logging.getLogger("asyncio").error("Task exception was never retrieved\n%r", error, exc_info=error)
+    written = capsys.readouterr().err
+    assert "Ottilie" not in written
+    assert "ValueError" in written

@@ -11,6 +11,7 @@
   const open = new Set(); // panels that are open
   const drafts = new Map(); // what was typed and not sent yet
   const settled = new Set(); // corrections that were kept: their editors closed once
+  const scrolled = new Map(); // how far each report was read
   let cited = null; // the citation whose source is open, to come back to
   let hadPaper = false;
   let uploads = null; // files waiting to be sent, one by one
@@ -28,8 +29,9 @@
   }
 
   // What is said where an answer takes longer than a moment.
-  const BUSY = { upload: "Reading and masking", paste: "Masking", example: "Masking", pick: "Masking", mask: "Masking", unmask: "Masking",
-    remask: "Masking", keep_report: "Indexing", search: "Searching", delete_report: "Deleting" };
+  const BUSY = { upload: "Reading and masking", paste: "Masking", example: "Masking", pick: "Masking", mask: "Masking", mask_alike: "Masking",
+    unmask: "Masking", unmask_alike: "Masking", confirm: "Masking", revert: "Masking", keep_report: "Indexing", search: "Searching",
+    delete_report: "Deleting" };
 
   function send(act, data) {
     const region = triggers.get(act);
@@ -60,6 +62,8 @@
       const selected = $("option[selected]", box);
       box.value = selected ? selected.value : "";
     }
+    const sheet = $(".paper[data-report]", element);
+    if (sheet) sheet.scrollTop = scrolled.get(sheet.dataset.report) ?? 0;
     const quoted = $("mark.quoted, .quoted", element);
     const key = quoted && element.innerText.length + ":" + all(".quoted", element).map((e) => e.textContent).join("");
     if (quoted && element.dataset.quoted !== key) quoted.scrollIntoView({ block: "center" });
@@ -73,7 +77,13 @@
     const running = $(".running", element);
     if (running) follow(running);
     if (uploads && $("section.ingest", element)) nextUpload();
+    document.dispatchEvent(new CustomEvent("curbside:drawn", { detail: element }));
   }
+
+  // A report that is drawn anew stays where it was scrolled to.
+  document.addEventListener("scroll", ({ target }) => {
+    if (target.matches?.(".paper[data-report]")) scrolled.set(target.dataset.report, target.scrollTop);
+  }, true);
 
   function show(panel) {
     const name = panel.dataset.panel;
@@ -159,7 +169,7 @@
   });
 
   // A click that ends a selection selects; it does not unmask what lies under it.
-  const unmaskable = (target) => !target.matches(".mask, .kept") || getSelection().isCollapsed;
+  const unmaskable = (target) => !target.matches("[data-o]") || getSelection().isCollapsed;
 
   function ask(target, question) {
     const label = target.textContent;
@@ -265,62 +275,6 @@
       reader.readAsDataURL(file);
     });
 
-  // ---- selecting text to mask it
-
-  let maskButton = null;
-  document.addEventListener("selectionchange", () => {
-    const span = selectedSpan();
-    if (!span) return maskButton?.remove();
-    maskButton ??= Object.assign(document.createElement("button"), { id: "mask-this", textContent: "Mask this" });
-    maskButton.onmousedown = (event) => event.preventDefault(); // keep the selection
-    maskButton.onclick = () => {
-      const now = selectedSpan();
-      getSelection().removeAllRanges();
-      if (now) send("mask", now);
-    };
-    const box = getSelection().getRangeAt(0).getBoundingClientRect();
-    maskButton.style.left = Math.max(8, Math.min(box.left, innerWidth - 110)) + "px";
-    maskButton.style.top = (box.top > 44 ? box.top - 38 : box.bottom + 6) + "px";
-    document.body.append(maskButton);
-  });
-
-  function selectedSpan() {
-    const selection = getSelection();
-    if (!selection.rangeCount || selection.isCollapsed) return null;
-    const range = selection.getRangeAt(0);
-    const paper = (range.commonAncestorContainer.closest ? range.commonAncestorContainer : range.commonAncestorContainer.parentElement)?.closest(
-      ".paper[data-live]",
-    );
-    if (!paper || !selection.toString().trim()) return null;
-    const pieces = all("[data-o]", paper).filter((piece) => range.intersectsNode(piece));
-    let start = Infinity;
-    let end = -1;
-    for (const piece of pieces) {
-      const from = Number(piece.dataset.o);
-      if (piece.dataset.end) {
-        // a mask or an unmasked span: all of it or nothing
-        const inside = document.createRange();
-        inside.selectNodeContents(piece);
-        if (range.compareBoundaryPoints(Range.START_TO_END, inside) <= 0 || range.compareBoundaryPoints(Range.END_TO_START, inside) >= 0) continue;
-        start = Math.min(start, from);
-        end = Math.max(end, Number(piece.dataset.end));
-        continue;
-      }
-      const node = piece.firstChild;
-      if (!node) continue;
-      const a = range.startContainer === node ? range.startOffset : 0;
-      const b = range.endContainer === node ? range.endOffset : node.data.length;
-      const text = node.data.slice(a, b);
-      if (!text.trim()) continue;
-      // The server counts characters, the browser counts UTF-16 units.
-      const lead = text.length - text.trimStart().length;
-      const first = from + [...node.data.slice(0, a + lead)].length;
-      start = Math.min(start, first);
-      end = Math.max(end, first + [...text.trim()].length);
-    }
-    return end > start ? { start, end } : null;
-  }
-
   // ---- keyboard
 
   const running = () => Boolean($("#live .running"));
@@ -365,5 +319,5 @@
     else if (open.size) toggle([...open].at(-1), false);
   }
 
-  window.curbside = { connect };
+  window.curbside = { connect, send, toggle, $, all };
 })();
