@@ -10,10 +10,10 @@ export OMP_NUM_THREADS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench demo browser clean
+.PHONY: help run test check bench bench-deid demo browser clean
 
 help: ## list what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 run: $(VENV)/.run-ready ## start Curbside on http://127.0.0.1:7860 (PORT=, DATA=)
 	@$(BIN)/curbside serve $(SERVE_FLAGS)
@@ -30,6 +30,9 @@ check: $(VENV)/.dev-ready ## ruff, pyright, import-linter, then the tests
 
 bench: $(VENV)/.dev-ready ## print the figures of the README (needs the development data for most)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+bench-deid: $(VENV)/.dev-ready ## how good and how fast de-identification is, with its worst misses
+	@$(BIN)/python -m tests.benchmarks.bench_deid $(ARGS)
 
 demo: $(VENV)/.run-ready ## ask three questions about an example report, in the terminal
 	@$(BIN)/curbside demo
