@@ -71,7 +71,7 @@ def find_names_in_context(document: Document) -> Iterator[Found]:
             yield Found(document.starts[index], document.ends[index], "NAME", 0.62)
         elif (
             shape == CAPITAL
-            and _is_word_and_name(document, index)
+            and _is_listed(document, index)
             and (_acts(document, index) or _is_somebody(document, index))
         ):
             yield Found(document.starts[index], document.ends[index], "NAME", 0.6)
@@ -81,12 +81,9 @@ def find_names_in_context(document: Document) -> Iterator[Found]:
             yield Found(document.starts[index], document.ends[index], "NAME", 0.6)
 
 
-def _is_word_and_name(document: Document, index: int) -> bool:
+def _is_listed(document: Document, index: int) -> bool:
     kind = document.kinds[index]
-    return (
-        bool(kind & (GIVEN | SURNAME) and kind & COMMON and not kind & CLINICAL)
-        and document.lowers[index] not in _MODALS
-    )
+    return bool(kind & (GIVEN | SURNAME)) and not kind & CLINICAL and document.lowers[index] not in _MODALS
 
 
 def _is_somebody(document: Document, index: int) -> bool:

@@ -34,7 +34,11 @@ class Draw:
         """From now on, give out no word of `text`, and no number of `originals`."""
         self._words.update(_TOKEN.findall(text.casefold()))
         for original in originals:
-            self._originals.update((bare(original), *_TOKEN.findall(original.casefold())))
+            signs = bare(original)
+            self._originals.update((signs, *_TOKEN.findall(original.casefold())))
+            if signs.isdecimal() and len(signs) in (10, 11):
+                # Another area before the same seven digits would still be most of somebody's number.
+                self._originals.add(signs[-7:])
 
     def stream(self, size: int, *question: str) -> bytes:
         seed = hmac.digest(self._seed, "\x1f".join(question).encode("utf-8", "surrogatepass"), hashlib.sha256)
