@@ -1,0 +1,57 @@
+"""The settings of training, in groups. Plain models, like `assistant.settings`."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from training.schema import Method
+
+
+class TrainingSettings(BaseModel, frozen=True, extra="forbid"):
+    method: Method = Method.AUTO
+    """What a run trains: `sft`, `dpo`, `sft+dpo`, `kto`, or `auto` for each that the data allow, and the gate chooses."""
+    start_from: Literal["live", "base"] = "live"
+    """Go on from the live adapter, or begin afresh from the base model with all feedback."""
+    min_pairs: int = Field(default=30, ge=2)
+    """Below so many new pairs and corrections no run begins."""
+    min_eval: int = Field(default=8, ge=2)
+    """Below so many judged answers of patients kept apart, no candidate can be promoted."""
+    lora_rank: int = Field(default=16, ge=1, le=256)
+    learning_rate: float = Field(default=2e-4, gt=0, le=1e-2)
+    """Of SFT; preference training takes a tenth of it."""
+    epochs: float = Field(default=3.0, gt=0, le=100)
+    """At most: early stopping on the validation split may end before."""
+    batch_size: int = Field(default=8, ge=1)
+    """Examples a step, over all devices and accumulation together."""
+    beta: float = Field(default=0.1, gt=0, le=1)
+    """Of DPO and KTO: how closely the model is held to what it was before."""
+    max_tokens: int = Field(default=2048, ge=128)
+    """Longest prompt and answer together; longer examples are left out and counted."""
+    replay_share: float = Field(default=0.2, ge=0, le=1)
+    """Share of earlier accepted answers among the examples of SFT, against forgetting."""
+    max_rater_share: float = Field(default=0.5, gt=0, le=1)
+    """One person's largest share of the pairs, where there are several people."""
+    quantize: Literal["none", "nf4"] = "none"
+    """`nf4` is QLoRA: needs a CUDA GPU and bitsandbytes."""
+    seed: int = 17
+    accelerate_config: str | None = None
+    """`one-gpu`, `multi-gpu`, `fsdp`, or the path of an accelerate configuration. Default: this machine's one device."""
+
+
+class GateSettings(BaseModel, frozen=True, extra="forbid"):
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    resamples: int = Field(default=2000, ge=100)
+    """Of the paired bootstrap."""
+    max_loss: float = Field(default=0.02, ge=0, le=1)
+    """How much worse a guarded share may be, by the interval's middle."""
+    max_length_ratio: float = Field(default=1.5, gt=1)
+    """Answers may not grow beyond this, nor shrink below its inverse, against the clinicians' final texts' own lengths."""
+
+
+class ScheduleSettings(BaseModel, frozen=True, extra="forbid"):
+    enabled: bool = True
+    """Whether `curbside serve` also runs the scheduler."""
+    day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun", "*"] = "sun"
+    """Day of the week; `*` is every day."""
+    hour: int = Field(default=2, ge=0, le=23)
+    minute: int = Field(default=0, ge=0, le=59)
