@@ -17,7 +17,8 @@
     │   └── ModelOutOfMemory
     ├── InputError
     │   ├── QuestionTooLong · NothingToAnswer · UnknownValue
-    └── MissingExtra                an optional package is not installed
+    ├── MissingExtra                an optional package is not installed
+    └── TrainingError               training, judging, promoting or scheduling
 
 Messages name the thing, the value and the remedy. They never hold patient text: at most a file's name extension, a
 column's name, a size or an id.
@@ -372,3 +373,10 @@ class MissingExtra(CurbsideError):
     def __init__(self, *, package: str, extra: str) -> None:
         super().__init__(f"this needs the package {package!r}; install it with `pip install -e '.[{extra}]'`")
         self.package, self.extra = package, extra
+
+
+class TrainingError(CurbsideError):
+    """Training, judging, promoting or scheduling could not be done. The live model stays what it was."""
+
+    exit_code = 8
+    http_status = 409
