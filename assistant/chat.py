@@ -21,10 +21,11 @@ from assistant.deid.mask import Placeholders, apply_masks
 from assistant.deid.review import mask_typed
 from assistant.errors import GenerationError, ModelBroke, NothingToAnswer, QuestionTooLong
 from assistant.generation.base import Generator
+from assistant.generation.quoting import follows_examples
 from assistant.grounding import ground
 from assistant.modes import infer_mode, standard_question
 from assistant.prompts import build_prompt
-from assistant.schema import Answer, Hit, Message, Mode, Prompt, Report, SectionKind, Source
+from assistant.schema import Answer, Example, Hit, Message, Mode, Prompt, Report, SectionKind, Source, UsedExample
 from assistant.settings import ChatSettings, GenerationSettings, GroundingSettings, RetrievalSettings
 
 log = logging.getLogger(__name__)
@@ -48,8 +49,8 @@ class Question:
     earlier: Report | None = None
     history: tuple[Message, ...] = ()
     """Earlier turns of the conversation, de-identified, oldest first."""
-    examples: tuple[tuple[str, str], ...] = ()
-    """Accepted answers to similar questions: `(question, answer)`."""
+    examples: tuple[Example, ...] = ()
+    """Accepted answers to similar questions about other reports, best first."""
     placeholders: Placeholders | None = None
     """The conversation's placeholders, so that a name typed in the question is the one masked in the report."""
     variant: int = 0
@@ -174,6 +175,7 @@ class ChatService:
             fallback=reason,
             stopped=_stopped(question),
             trimmed=() if active is self._quoting else prompt.trimmed,
+            examples=_used(prompt) if active is not self._quoting or follows_examples(prompt) else (),
         )
         yield Finished(answer=answer, prompt=prompt, question=prompt.question, hits=tuple(hits))
 
@@ -253,6 +255,13 @@ def past_source(hit: Hit) -> Source:
     year = f", {hit.year}" if hit.year else ""
     return Source(
         report_id=chunk.report_id, label=f"Past report {chunk.report_id}{year}", text=chunk.text, offset=chunk.start
+    )
+
+
+def _used(prompt: Prompt) -> tuple[UsedExample, ...]:
+    return tuple(
+        UsedExample(turn_id=one.turn_id, given_at=one.given_at, own=one.own, corrected=one.corrected)
+        for one in prompt.examples
     )
 
 

@@ -6,7 +6,7 @@ text are left out of `repr`, so that a value in a log line or a traceback shows 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -168,6 +168,33 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """An answer that a clinician accepted or corrected, to a similar question about another report."""
+
+    turn_id: int
+    question: str = field(repr=False)
+    answer: str = field(repr=False)
+    """As the clinician left it."""
+    given_at: datetime
+    own: bool
+    """Whether whoever asks now gave it."""
+    corrected: bool
+    """Whether it was corrected, or accepted as it was."""
+    report: Report | None = None
+    """The report that it is about, for `quoting`; language models are shown question and answer only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedExample:
+    """Which earlier answer this one follows, as it is shown under the answer."""
+
+    turn_id: int
+    given_at: datetime
+    own: bool
+    corrected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
     """All that a generator is given. Language models read `messages`; `quoting` reads the rest."""
 
@@ -181,6 +208,8 @@ class Prompt:
     """The report asked about first (if there is one), then the earlier report in `compare`, then retrieved chunks."""
     report: Report | None = None
     earlier: Report | None = None
+    examples: tuple[Example, ...] = ()
+    """Accepted answers to similar questions, best first, as far as there was room for them."""
     variant: int = 0
     """0: the best answer; 1 and up: another one to the same question, for the clinician to choose from."""
     trimmed: tuple[str, ...] = ()
@@ -228,3 +257,5 @@ class Answer:
     """What the model was not shown because it reads no more; quoting reads everything."""
     fallback: str | None = None
     """Why the answer was quoted although a model was set, or `None`."""
+    examples: tuple[UsedExample, ...] = ()
+    """The earlier answers of clinicians that this one follows."""

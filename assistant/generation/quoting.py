@@ -10,12 +10,13 @@ from collections.abc import AsyncIterator, Iterator
 
 from assistant.generation.selection import FIXED_PHRASES, Line, Material
 from assistant.generation.selection_compare import select_changes
+from assistant.generation.selection_examples import select_as_corrected
 from assistant.generation.selection_findings import select_abnormal
 from assistant.generation.selection_question import asks_about_past, names_anything, select_answer, select_past
 from assistant.generation.selection_summary import select_summary
 from assistant.schema import Mode, Prompt
 
-__all__ = ["FIXED_PHRASES", "QuotingGenerator", "compose", "select"]
+__all__ = ["FIXED_PHRASES", "QuotingGenerator", "compose", "follows_examples", "select"]
 
 _WORD = re.compile(r"\S+\s*")
 _CLAUSE_WORDS = 6
@@ -54,7 +55,22 @@ def select(prompt: Prompt) -> list[Line]:
         case Mode.QUESTION if names_anything(question):
             return _answer(material, prompt, question, breadth)
         case _:
-            return select_summary(material, breadth=breadth)
+            return _as_corrected(material, prompt) or select_summary(material, breadth=breadth)
+
+
+def follows_examples(prompt: Prompt) -> bool:
+    """Whether the answer to `prompt` is chosen as its examples were corrected."""
+    report = prompt.report
+    if report is None or prompt.mode is not Mode.SUMMARIZE:
+        return False
+    return bool(_as_corrected(Material(report.text, report.sections), prompt))
+
+
+def _as_corrected(material: Material, prompt: Prompt) -> list[Line]:
+    """Summaries alone have a style. A second answer goes without, so that there is something to choose from."""
+    if prompt.mode is not Mode.SUMMARIZE or prompt.variant or not prompt.examples:
+        return []
+    return select_as_corrected(material, prompt.examples)
 
 
 def compose(lines: list[Line], *, max_words: int) -> str:

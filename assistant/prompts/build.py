@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from assistant.prompts import wording
 from assistant.prompts.fencing import make_key, neutralise, neutralise_line
 from assistant.prompts.fitting import estimate_message_tokens, estimate_tokens, reduce_report
-from assistant.schema import Message, Mode, Prompt, Report, Source
+from assistant.schema import Example, Message, Mode, Prompt, Report, Source
 
 _RESERVE_TOKENS = 96
 """For the key, the notice of what was left out, and the lines between the parts."""
@@ -23,7 +23,7 @@ def build_prompt(
     earlier: Report | None,
     sources: Sequence[Source],
     history: Sequence[Message] = (),
-    examples: Sequence[tuple[str, str]] = (),
+    examples: Sequence[Example] = (),
     context_tokens: int,
     max_new_tokens: int,
 ) -> Prompt:
@@ -32,7 +32,7 @@ def build_prompt(
     Args:
         sources: Passages of past reports, best first.
         history: Earlier turns, oldest first; other roles than `user` and `assistant` are left out.
-        examples: Accepted `(question, answer)` pairs about other reports.
+        examples: Accepted answers about other reports, best first.
         context_tokens: What the model reads, prompt and answer together.
         max_new_tokens: What of it is kept for the answer.
 
@@ -56,7 +56,7 @@ def build_prompt(
     spoken = _turns(history)
     turns, room = _fit_turns(spoken, room=0 if trimmed else room)
     trimmed[:0] = _missing(len(spoken) - len(turns), "earlier turn")
-    pairs = [(neutralise(asked_then), neutralise(answer)) for asked_then, answer in examples]
+    pairs = [(neutralise(example.question), neutralise(example.answer)) for example in examples]
     costs = [estimate_tokens(wording.EXAMPLE + asked_then + answer) for asked_then, answer in pairs]
     frame = estimate_tokens(wording.EXAMPLES_OPEN + wording.EXAMPLES_CLOSE) + 8 if pairs else 0
     kept_pairs, room = _fit(costs, room=0 if trimmed else room - frame)
@@ -78,6 +78,7 @@ def build_prompt(
         sources=tuple(source for source, _ in shown),
         report=report,
         earlier=earlier,
+        examples=tuple(examples[:kept_pairs]),
         trimmed=tuple(trimmed),
     )
 

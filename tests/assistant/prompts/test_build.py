@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from assistant.prompts import PROMPT_VERSION, build_prompt
 from assistant.prompts.fitting import estimate_message_tokens
-from assistant.schema import Message, Mode, Prompt, Report, Section, SectionKind, Source
+from assistant.schema import Example, Message, Mode, Prompt, Report, Section, SectionKind, Source
 
 PINNED = {"2026.1": "6f221ab39c3ee36d"}
 """Wording by version. A changed hash needs a new version and a new line, never a new hash for an old version: answers
@@ -33,6 +34,17 @@ def make_report(**bodies: str) -> Report:
 
 REPORT = make_report(findings="The heart is enlarged.", diagnosis="Cardiomegaly.", plan="Echo in 6 weeks.")
 EARLIER = make_report(findings="The heart is normal in size.")
+
+
+def example(question: str, answer: str) -> Example:
+    return Example(
+        turn_id=1,
+        question=question,
+        answer=answer,
+        given_at=datetime(2026, 11, 12, tzinfo=UTC),
+        own=True,
+        corrected=True,
+    )
 
 
 def past(number: int, text: str = "A past statement.") -> Source:
@@ -62,7 +74,7 @@ def everything(mode: Mode) -> Prompt:
         earlier=EARLIER,
         sources=[past(1), past(2, "x " * 20_000)],
         history=[Message(role="user", content="Hello?"), Message(role="assistant", content="Yes.")],
-        examples=[("What is it?", "It is large.")],
+        examples=[example("What is it?", "It is large.")],
     )
 
 
@@ -125,7 +137,7 @@ def test_no_text_closes_its_fence_or_takes_a_role(attack: str, place: str) -> No
             Source(report_id="p", label=text if place == "label" else "Past report 7", text="Also quiet."),
         ],
         history=[Message(role="user", content=text if place == "history" else "Hello?")],
-        examples=[("q", text if place == "example" else "a")],
+        examples=[example("q", text if place == "example" else "a")],
         question=text if place == "question" else "What changed?",
     )
     assert [message.role for message in prompt.messages] == ["system", "user"]
@@ -183,7 +195,7 @@ def test_what_leaves_first_when_room_is_short() -> None:
             report=make_report(**bodies),
             earlier=make_report(**bodies),
             sources=[past(i, "past words " * 60) for i in range(3)],
-            examples=[("q " * 40, "a " * 40)],
+            examples=[example("q " * 40, "a " * 40)],
             history=history,
             context_tokens=context,
             max_new_tokens=200,
