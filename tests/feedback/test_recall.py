@@ -11,7 +11,7 @@ START = datetime(2026, 11, 1, tzinfo=UTC)
 PNEUMONIA = Report(id="now", text="Pneumonia of the right lower lobe with a small effusion.")
 
 
-def remembered(turn_id: int, report: str, **changes: object) -> Remembered:
+def remembered(turn_id: int, text: str, **changes: object) -> Remembered:
     values: dict = {
         "turn_id": turn_id,
         "rater": "other",
@@ -20,7 +20,7 @@ def remembered(turn_id: int, report: str, **changes: object) -> Remembered:
         "answer": "An answer.",
         "given_at": START + timedelta(days=turn_id),
         "corrected": True,
-        "report": Report(id=f"r{turn_id}", text=report),
+        "report": Report(id=f"r{turn_id}", text=text),
     }
     return Remembered(**(values | changes))
 
