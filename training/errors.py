@@ -19,6 +19,20 @@ class RunUnderWay(TrainingError):
         self.name, self.state = name, state
 
 
+class RunEnded(TrainingError):
+    def __init__(self, *, name: str, state: str) -> None:
+        super().__init__(f"run {name} has ended ({state}); start a new one")
+        self.name, self.state = name, state
+
+
+class SlotTaken(TrainingError):
+    """This scheduled time has had its run: another process was first, or the clock was set back."""
+
+    def __init__(self, *, name: str) -> None:
+        super().__init__(f"run {name} was started for this time already; the next one is shown in the Training tab")
+        self.name = name
+
+
 class LostLease(TrainingError):
     """Another process took this run over, so this one may write nothing more."""
 

@@ -148,3 +148,18 @@ class Run:
     seen_at: datetime | None = None
     """The last sign of life."""
     ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promotion:
+    """A change of what is live."""
+
+    id: int
+    adapter: str | None
+    """What went live; `None` is the base model alone."""
+    previous: str | None
+    run_id: int | None
+    kind: str
+    """`promote`, `rollback`, or `found`: the live pointer had moved and the ledger learnt of it later."""
+    who: str
+    at: datetime

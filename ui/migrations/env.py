@@ -7,6 +7,7 @@ from alembic import context
 from sqlmodel import SQLModel
 
 import feedback.tables  # noqa: F401 - importing declares the tables
+import training.tables  # noqa: F401
 
 connection = context.config.attributes["connection"]
 context.configure(

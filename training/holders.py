@@ -1,0 +1,42 @@
+"""Which process holds something, and whether it still lives. Clocks are not asked: on one machine they need not be."""
+
+import os
+import socket
+import subprocess
+from pathlib import Path
+
+_PROC = Path("/proc")
+
+
+def this_process() -> str:
+    """Host, process id and birth: names this process and no later one that gets its id."""
+    return f"{socket.gethostname()} {os.getpid()} {birth(os.getpid()) or ''}"
+
+
+def is_gone(holder: str) -> bool | None:
+    """Whether a process named by `this_process` has ended; `None` where another machine would have to be asked."""
+    host, pid, born = holder.split(" ", 2)
+    if host != socket.gethostname():
+        return None
+    return birth(int(pid)) != born
+
+
+def birth(pid: int) -> str | None:
+    """When a process began, in a form that only compares; `None` if there is none, or only its remains (a zombie)."""
+    if (_PROC / "self" / "stat").exists():
+        return _birth_from_proc(pid)
+    shown = subprocess.run(
+        ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout.split(maxsplit=1)
+    return None if len(shown) < 2 or shown[0].startswith("Z") else shown[1].strip()
+
+
+def _birth_from_proc(pid: int) -> str | None:
+    try:
+        stat = (_PROC / str(pid) / "stat").read_text("ascii", "replace")
+        boot = (_PROC / "sys/kernel/random/boot_id").read_text("ascii")
+    except OSError:
+        return None
+    # The name in parentheses may hold anything; after it come the state, and 19 fields on the ticks since boot.
+    fields = stat.rpartition(")")[2].split()
+    return None if fields[0] in "ZX" else f"{boot[:8]}-{fields[19]}"
