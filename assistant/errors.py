@@ -14,7 +14,8 @@
     │   └── IndexDamaged · IndexUnavailable · EmbeddingModelNotFound
     ├── GenerationError
     │   ├── PromptTooLong · ModelUnavailable · ModelOverloaded · ModelRejected · ModelBroke · ModelNotFound
-    │   └── ModelOutOfMemory
+    │   ├── ModelOutOfMemory
+    │   └── AdapterBroken · AdapterExists · NoSuchAdapter · NothingToRollBack
     ├── InputError
     │   ├── QuestionTooLong · NothingToAnswer · UnknownValue
     ├── MissingExtra                an optional package is not installed
@@ -343,6 +344,41 @@ class ModelOutOfMemory(GenerationError):
             "or lower `CURBSIDE_GENERATION__CONTEXT_TOKENS`"
         )
         self.device = device
+
+
+class AdapterBroken(GenerationError):
+    http_status = 500
+
+    def __init__(
+        self, *, name: str, problem: str, remedy: str = "train again, promote another one, or `curbside rollback`"
+    ) -> None:
+        super().__init__(f"adapter {name!r} cannot be used ({problem}); {remedy}")
+        self.name, self.problem = name, problem
+
+
+class AdapterExists(GenerationError):
+    http_status = 409
+
+    def __init__(self, *, name: str) -> None:
+        super().__init__(f"another adapter is called {name!r} already, and adapters never change; choose another name")
+        self.name = name
+
+
+class NoSuchAdapter(GenerationError):
+    exit_code = 2
+    http_status = 404
+
+    def __init__(self, *, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"there is no adapter {name!r}; there are: {', '.join(known) or 'none yet'}")
+        self.name, self.known = name, tuple(known)
+
+
+class NothingToRollBack(GenerationError):
+    exit_code = 2
+    http_status = 409
+
+    def __init__(self) -> None:
+        super().__init__("nothing was live before what is live now; promote a run to change that")
 
 
 class InputError(CurbsideError):

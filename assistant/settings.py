@@ -65,6 +65,8 @@ class GenerationSettings(BaseModel, frozen=True, extra="forbid"):
     """Model folder or hub name (`local`), or the name the server serves it under (`remote`)."""
     adapter: str | None = None
     """Folder of a PEFT adapter (`local`) or its served name (`remote`)."""
+    quote_only: bool | None = None
+    """Let a `local` model choose sentences of the report and write none of its own. Default: yes for the starter, no for others."""
     url: str = "http://127.0.0.1:8080/v1"
     """Base address of an OpenAI-style server: TGI, vLLM, llama.cpp, `transformers serve`."""
     engine: Literal["tgi", "vllm", "openai"] = "openai"
