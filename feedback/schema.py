@@ -64,6 +64,30 @@ class Choice:
     created_at: datetime
 
 
+class Ruling(StrEnum):
+    """What can be decided about something that was said."""
+
+    ACCEPT = "accept"
+    """It teaches, although screening had doubts."""
+    DISCARD = "discard"
+    """It teaches nothing."""
+    WITHDRAW = "withdraw"
+    """Whoever said it takes it back."""
+    RESTORE = "restore"
+    """Whoever said it stands by it after all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A ruling on something that was said. `key` as in `feedback.items`."""
+
+    id: int
+    key: str
+    ruling: Ruling
+    rater: str
+    created_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """A question and its answer as shown, with all that is needed to learn from it."""

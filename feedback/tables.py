@@ -114,3 +114,19 @@ class ChoiceRow(SQLModel, table=True):
     rejected_turn_id: int = Field(sa_column=sa.Column(sa.Integer, _parent("turn"), nullable=False, index=True))
     rater: str
     created_at: datetime = Field(default_factory=_now, sa_type=UtcTime, index=True)
+
+
+class DecisionRow(SQLModel, table=True):
+    """What somebody decided about something that was said. The latest of each kind holds; no text is in it."""
+
+    __tablename__ = "pair_decision"  # type: ignore[assignment]
+    __table_args__ = _IDS_ARE_NEVER_REUSED
+
+    id: int | None = Field(default=None, primary_key=True)
+    turn_id: int = Field(sa_column=sa.Column(sa.Integer, _parent("turn"), nullable=False, index=True))
+    """A turn it is about: the decision goes when that goes."""
+    key: str = Field(index=True)
+    """As in `feedback.items`."""
+    ruling: str
+    rater: str
+    created_at: datetime = Field(default_factory=_now, sa_type=UtcTime)

@@ -1,13 +1,13 @@
 """Runs of training, promotions, the schedule
 
-Revision: 0003, after 0001. 2026-11-21 13:42:03.616211
+Revision: 0003, after 0002. 2026-11-21 13:42:03.616211
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 
 
 def upgrade() -> None:
