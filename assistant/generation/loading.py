@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ModelNotFound, ModelOutOfMemory
+from assistant.generation import starter
 
 if TYPE_CHECKING:
     import torch
@@ -38,7 +39,7 @@ def pick_device() -> "tuple[torch.device, torch.dtype]":
 
 
 def load_model(name: str, *, adapter: str | None = None) -> LoadedModel:
-    """Load `name` (a folder or a hub name) and put `adapter` (a folder) on it.
+    """Load `name` (`starter`, a folder or a hub name) and put `adapter` (a folder) on it.
 
     Raises:
         ModelNotFound: The folder, a file in it or the hub's model is missing or broken, or the adapter does not fit.
@@ -52,8 +53,12 @@ def load_model(name: str, *, adapter: str | None = None) -> LoadedModel:
     device, dtype = pick_device()
     path = str(Path(name).expanduser()) if _is_path(name) else name
     with _explained(name, device=device):
-        tokenizer = AutoTokenizer.from_pretrained(path)
-        model: Any = AutoModelForCausalLM.from_pretrained(path, dtype=dtype, device_map=_device_map(device))
+        if path == starter.NAME:
+            model, tokenizer = starter.load_starter(dtype=dtype)
+            model = model.to(device)
+        else:
+            tokenizer = AutoTokenizer.from_pretrained(path)
+            model: Any = AutoModelForCausalLM.from_pretrained(path, dtype=dtype, device_map=_device_map(device))
     if adapter:
         from peft import PeftModel
 

@@ -1,0 +1,127 @@
+"""Endless training examples: a report out of the parts of notes, and one to four turns about it."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from assistant.prompts.compact import compact_text
+from assistant.schema import Mode
+from training.starter import questions
+from training.starter.layouts import Written, write
+from training.starter.notes import Note, Part
+from training.starter.turns import Asker, Turn
+
+_CHARACTERS = ((0.45, 900), (0.35, 1_400), (0.12, 1_800), (0.08, 3_000))
+"""How long a report may be: share, characters. A word piece has about 3.7 of them."""
+_COMPARED = 0.07
+_MOST_TURNS = 4
+_LONG_ENOUGH_ALONE = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A conversation: what the user says and what the model is to answer, in turn."""
+
+    turns: tuple[tuple[str, str], ...] = field(repr=False)
+
+    @property
+    def characters(self) -> int:
+        return sum(len(said) + len(answer) for said, answer in self.turns)
+
+
+class Examples:
+    """Draws examples from `notes`. Several turns about one report teach more for the same reading."""
+
+    def __init__(self, notes: Sequence[Note], rng: random.Random, *, most_turns: int = _MOST_TURNS) -> None:
+        self._notes, self._rng, self._most_turns = notes, rng, most_turns
+        self._wordings: dict[str, list[str]] = {}
+        for part in (part for note in notes for part in note.parts if part.named and len(part.heading) < 40):
+            for topic in part.topics:
+                self._wordings.setdefault(topic, []).append(part.heading)
+        self._headings = sorted({part.heading for note in notes for part in note.parts if 3 < len(part.heading) < 40})
+        self._words = _rare_words(notes)
+
+    def __iter__(self) -> Iterator[Example]:
+        while True:
+            note = self._rng.choice(self._notes)
+            room = self._rng.choices([size for _, size in _CHARACTERS], [share for share, _ in _CHARACTERS])[0]
+            compared = self._rng.random() < _COMPARED
+            parts = fit(note.parts, room // 2 if compared else room, self._rng)
+            if not parts:
+                continue
+            written = write(parts, self._rng, self._wordings)
+            example = self._compare(written, note) if compared else self._ask(written)
+            if example is not None:
+                yield example
+
+    def _asker(self, written: Written) -> Asker:
+        return Asker(written, self._rng, absent_words=self._words, headings=self._headings)
+
+    def _ask(self, written: Written) -> Example | None:
+        turns = self._asker(written).turns(self._rng.randint(1, self._most_turns))
+        return _conversation(turns, written.text) if turns else None
+
+    def _compare(self, written: Written, note: Note) -> Example | None:
+        """The earlier report lacks some sentences of this one and has others that this one lacks."""
+        sentences = [n for n in range(len(written.sentences)) if written.says_something(n)]
+        if len(sentences) < 4:
+            return None
+        new = sorted(self._rng.sample(sentences, min(len(sentences) // 2, self._rng.randint(1, 4))))
+        earlier, at = "", 0
+        for number in new:
+            start, end = written.sentences[number]
+            earlier += written.text[at:start] + (self._other_sentence(note) if self._rng.random() < 0.4 else "")
+            at = end
+        earlier += written.text[at:]
+        lines = tuple(dict.fromkeys(written.quote(number) for number in new))
+        if sum(map(len, lines)) > 600:
+            return None
+        turn = Turn(mode=Mode.COMPARE, question=self._rng.choice(questions.COMPARE), lines=lines)
+        more = self._asker(written).turns(self._rng.randint(0, 2))
+        return _conversation([turn, *more], written.text, earlier=earlier)
+
+    def _other_sentence(self, note: Note) -> str:
+        body = self._rng.choice(self._rng.choice(self._notes).parts or note.parts).body
+        return body.split(". ")[0].strip()[:160]
+
+
+def fit(parts: Sequence[Part], room: int, rng: random.Random) -> list[Part]:
+    """Parts that fit `room` characters together, in their order; a long one loses its end."""
+    chosen: dict[int, Part] = {}
+    for number in rng.sample(range(len(parts)), len(parts)):
+        part = parts[number]
+        size = len(part.written)
+        if size > room:
+            if room < _LONG_ENOUGH_ALONE or (chosen and rng.random() < 0.7):
+                continue
+            part = _cut(part, room)
+            size = len(part.written)
+        chosen[number] = part
+        room -= size
+    return [chosen[number] for number in sorted(chosen)]
+
+
+def _cut(part: Part, room: int) -> Part:
+    end = part.written.rfind(". ", 0, room) + 1 or room
+    head = len(part.written) - len(part.body)
+    written = part.written[: max(end, head)].rstrip() + "\n\n"
+    return Part(heading=part.heading, body=written[head:], written=written, topics=part.topics, named=part.named)
+
+
+def _conversation(turns: Sequence[Turn], report: str, *, earlier: str = "") -> Example:
+    said = [compact_text(turn.mode, turn.question, "") for turn in turns]
+    said[0] = compact_text(turns[0].mode, turns[0].question, report.strip(), earlier=earlier.strip())
+    return Example(turns=tuple((words, turn.answer) for words, turn in zip(said, turns, strict=True)))
+
+
+def _rare_words(notes: Sequence[Note]) -> list[str]:
+    """Words of five letters and more that stand in a few notes: what could be asked about and is mostly absent."""
+    counts = Counter(
+        word
+        for note in notes
+        for word in {
+            word for part in note.parts for word in part.body.lower().split() if word.isalpha() and len(word) > 4
+        }
+    )
+    return sorted(word for word, count in counts.items() if 2 <= count <= len(notes) // 8 + 2)
