@@ -15,6 +15,7 @@ from assistant.settings import (
     RetrievalSettings,
     StorageSettings,
 )
+from training.settings import GateSettings, ScheduleSettings, TrainingSettings
 
 
 class ServerSettings(BaseModel, frozen=True, extra="forbid"):
@@ -38,6 +39,9 @@ class Settings(BaseSettings):
     generation: GenerationSettings = GenerationSettings()
     grounding: GroundingSettings = GroundingSettings()
     chat: ChatSettings = ChatSettings()
+    training: TrainingSettings = TrainingSettings()
+    gate: GateSettings = GateSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
     server: ServerSettings = ServerSettings()
 
 
