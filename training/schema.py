@@ -103,6 +103,10 @@ class Verdict:
     comparisons: tuple[Comparison, ...] = ()
     reasons: tuple[str, ...] = ()
     """What stood in the way, most important first; empty for a promotion."""
+    confidence: float = 0.95
+    """Of the intervals in `comparisons`."""
+    tried: int = 1
+    """Candidates judged together. More of them make the intervals wider, so that one of several is not promoted by luck."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
