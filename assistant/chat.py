@@ -20,7 +20,7 @@ from assistant.deid.engine import Deidentifier
 from assistant.deid.mask import Placeholders, apply_masks
 from assistant.deid.review import mask_typed
 from assistant.errors import GenerationError, ModelBroke, NothingToAnswer, QuestionTooLong
-from assistant.generation.base import Generator
+from assistant.generation.base import Generator, author
 from assistant.generation.quoting import follows_examples
 from assistant.grounding import ground
 from assistant.modes import infer_mode, standard_question
@@ -168,7 +168,7 @@ class ChatService:
         answer = Answer(
             text=text,
             sentences=sentences,
-            model_id=active.model_id,
+            model_id=author(deltas, active),
             prompt_version=prompt.version,
             timings_ms=clock.timings(),
             sources=prompt.sources,

@@ -1,7 +1,7 @@
 """Loads a transformers model, its tokenizer and, if wanted, a PEFT adapter, onto the best device there is."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,16 +59,32 @@ def load_model(name: str, *, adapter: str | None = None) -> LoadedModel:
         else:
             tokenizer = AutoTokenizer.from_pretrained(path)
             model: Any = AutoModelForCausalLM.from_pretrained(path, dtype=dtype, device_map=_device_map(device))
-    if adapter:
-        from peft import PeftModel
-
-        folder = str(Path(adapter).expanduser())
-        with _explained(adapter, device=device):
-            model = PeftModel.from_pretrained(model, folder, adapter_name=short_name(folder).replace(".", "_"))
     config = model.config.get_text_config()
     limit = getattr(config, "max_position_embeddings", None) or tokenizer.model_max_length
     log.info("loaded model=%s adapter=%s device=%s limit=%d", short_name(name), bool(adapter), device, limit)
-    return LoadedModel(model.eval(), tokenizer, limit)
+    loaded = LoadedModel(model.eval(), tokenizer, limit)
+    if not adapter:
+        return loaded
+    folder = str(Path(adapter).expanduser())
+    return add_adapter(loaded, folder, name=short_name(folder).replace(".", "_"))
+
+
+def add_adapter(loaded: LoadedModel, folder: str, *, name: str) -> LoadedModel:
+    """Put one more PEFT adapter on the model, called `name` (no dots). The first one is worn at once, others by `set_adapter`.
+
+    Raises:
+        ModelNotFound: The adapter is broken or was made for another model. What is left in `loaded` is not to be used.
+        ModelOutOfMemory
+    """
+    from peft import PeftModel
+
+    model = loaded.model
+    with _explained(folder, device=model.device):
+        if isinstance(model, PeftModel):
+            model.load_adapter(folder, adapter_name=name)
+        else:
+            model = PeftModel.from_pretrained(model, folder, adapter_name=name)
+    return replace(loaded, model=model.eval())
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -1,32 +1,24 @@
-"""`local`: runs a transformers model in this process, with a PEFT adapter if one is set.
+"""`local`: runs a transformers model in this process, with the PEFT adapter that is live or one that the settings name.
 
 One worker thread owns the model. Its queue is the fair order of the questions, callers on any event loop wait in it
-without holding a thread, and nothing about the model needs a lock.
+without holding a thread, nothing about the model needs a lock, and another adapter comes between two answers only.
 """
 
 import asyncio
 import contextlib
-import logging
 import threading
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
 
-from assistant.errors import GenerationError, ModelBroke, ModelNotFound, ModelOutOfMemory, PromptTooLong
-from assistant.generation.base import OTHER_ANSWER_TEMPERATURE
-from assistant.generation.detokenizer import Detokenizer
-from assistant.generation.loading import LoadedModel, is_out_of_memory, load_model, short_name
-from assistant.generation.rendering import render
+from assistant.adapters import Adapters
+from assistant.errors import AdapterBroken, ModelBroke, ModelNotFound
+from assistant.generation.base import OTHER_ANSWER_TEMPERATURE, SignedStream
+from assistant.generation.decoding import stream_answer, wearing
+from assistant.generation.live_adapter import LiveAdapter
+from assistant.generation.loading import LoadedModel, load_model, short_name
+from assistant.generation.quote_only import quotes_only
 from assistant.schema import Prompt
 from assistant.settings import GenerationSettings
-
-if TYPE_CHECKING:
-    from torch import LongTensor
-
-log = logging.getLogger(__name__)
-
-_LEAST_ANSWER_TOKENS = 64
-"""A prompt that leaves less room than this (or than was asked for) is too long."""
 
 _Send = Callable[[str | BaseException | None], None]
 """Hands the event loop a delta, an error, or `None` for the end."""
@@ -35,20 +27,30 @@ _Send = Callable[[str | BaseException | None], None]
 class LocalGenerator:
     """A `Generator` in this process. The model is loaded by `load`, or else by the first question."""
 
-    def __init__(self, settings: GenerationSettings) -> None:
+    def __init__(self, settings: GenerationSettings, adapters: Adapters | None = None) -> None:
+        """`adapters` says which one is live, unless the settings name one."""
         if not settings.model:
             raise ModelNotFound(name="", problem="none is named")
         self._settings = settings
         self._name = settings.model
         self._loaded: LoadedModel | None = None
+        self._live: LiveAdapter | None = None
+        self._adapters = adapters
+        if adapters is not None and not settings.adapter:
+            self._live = LiveAdapter(self._name, adapters, reload=self._read)
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="curbside-model")
         self._stops: set[threading.Event] = set()
 
     @property
     def model_id(self) -> str:
-        """The model's name and the adapter's, without the paths of this machine."""
-        base = short_name(self._name)
-        return f"{base}+{short_name(self._settings.adapter)}" if self._settings.adapter else base
+        """The model's name and the adapter's, without the paths of this machine. An answer's own is that of its stream."""
+        base, adapter = short_name(self._name), self._adapter
+        return f"{base}+{adapter}" if adapter else base
+
+    @property
+    def swap_problem(self) -> str | None:
+        """Why the adapter that is live does not answer, or `None`."""
+        return self._live.problem if self._live else None
 
     def load(self) -> None:
         """Load the model now and wait for it: seconds to minutes. Raises as `load_model` does."""
@@ -60,13 +62,23 @@ class LocalGenerator:
         self._worker.shutdown(wait=False, cancel_futures=True)
         self._loaded = None
 
-    async def stream(self, prompt: Prompt, *, max_new_tokens: int) -> AsyncGenerator[str, None]:
-        """Yield the answer token by token, once the questions before it are answered.
+    def stream(self, prompt: Prompt, *, max_new_tokens: int) -> SignedStream:
+        """Yield the answer piece by piece, once the questions before it are answered.
 
         Raises:
             ModelNotFound, ModelOutOfMemory, PromptTooLong: before the first delta.
             ModelBroke, ModelOutOfMemory: after it.
         """
+
+        def begun() -> None:
+            signed.model_id = self.model_id
+
+        signed = SignedStream(self._stream(prompt, max_new_tokens, begun), self.model_id)
+        return signed
+
+    async def _stream(
+        self, prompt: Prompt, max_new_tokens: int, begun: Callable[[], None]
+    ) -> AsyncGenerator[str, None]:
         loop = asyncio.get_running_loop()
         received: asyncio.Queue[str | BaseException | None] = asyncio.Queue()
         stop = threading.Event()
@@ -85,7 +97,7 @@ class LocalGenerator:
 
         self._stops.add(stop)
         try:
-            job = self._worker.submit(self._answer, prompt, max_new_tokens, send, stop)
+            job = self._worker.submit(self._answer, prompt, max_new_tokens, begun, send, stop)
         except RuntimeError:
             self._stops.discard(stop)
             raise ModelBroke(problem="Curbside is shutting down") from None
@@ -100,92 +112,47 @@ class LocalGenerator:
             job.cancel()  # if it still waits in the queue
             self._stops.discard(stop)
 
-    def _get(self) -> LoadedModel:
-        if self._loaded is None:
-            self._loaded = load_model(self._name, adapter=self._settings.adapter)
-        return self._loaded
+    @property
+    def _adapter(self) -> str | None:
+        """The adapter that answers now. Before the model is loaded: the one that is to answer."""
+        if self._settings.adapter:
+            return short_name(self._settings.adapter)
+        if self._live is None or self._adapters is None:
+            return None
+        if self._loaded is not None:
+            return self._live.name
+        with contextlib.suppress(AdapterBroken):
+            return self._adapters.live().name
+        return None
 
-    def _answer(self, prompt: Prompt, max_new_tokens: int, send: _Send, stop: threading.Event) -> None:
+    def _read(self) -> LoadedModel:
+        return load_model(self._name, adapter=self._settings.adapter)
+
+    def _get(self) -> LoadedModel:
+        """In the worker thread: the model with the adapter that is live."""
+        # Let go of it meanwhile: what a failed swap leaves behind must not answer.
+        loaded, self._loaded = self._loaded or self._read(), None
+        if self._live is not None:
+            loaded = self._live.keep_up(loaded)
+        self._loaded = loaded
+        return loaded
+
+    def _answer(
+        self, prompt: Prompt, max_new_tokens: int, begun: Callable[[], None], send: _Send, stop: threading.Event
+    ) -> None:
         """In the worker thread: one answer, or one of our errors."""
         if stop.is_set():
             return
         loaded = self._get()
-        ids = render(loaded.tokenizer, prompt.messages)
-        limit = min(loaded.context_tokens, self._settings.context_tokens)
-        if limit - len(ids) < min(max_new_tokens, _LEAST_ANSWER_TOKENS):
-            raise PromptTooLong(tokens=len(ids), limit=max(0, limit - min(max_new_tokens, _LEAST_ANSWER_TOKENS)))
-        budget = min(max_new_tokens, limit - len(ids))
-        try:
-            _generate(loaded, ids, budget=budget, options=self._options(prompt.variant), send=send, stop=stop)
-        except (RuntimeError, ValueError, IndexError, MemoryError) as error:
-            raise _as_ours(error, device=str(loaded.model.device.type)) from error
-
-    def _options(self, variant: int) -> dict[str, Any]:
-        """Greedy unless a temperature is set or another answer is wanted; a model folder's own taste is overruled."""
-        temperature = self._settings.temperature or (OTHER_ANSWER_TEMPERATURE if variant else 0.0)
-        if not temperature:
-            return {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
-        import torch
-
-        torch.manual_seed(variant)
-        return {"do_sample": True, "temperature": temperature, "top_p": 0.95, "top_k": 0}
-
-
-def _generate(
-    loaded: LoadedModel,
-    ids: list[int],
-    *,
-    budget: int,
-    options: dict[str, Any],
-    send: _Send,
-    stop: threading.Event,
-) -> None:
-    import torch
-    from transformers import StoppingCriteria, StoppingCriteriaList
-    from transformers.generation.streamers import BaseStreamer
-
-    text = Detokenizer(loaded.tokenizer)
-
-    class Streamer(BaseStreamer):
-        prompt_is_next = True  # `generate` first puts the prompt
-
-        def put(self, value: "LongTensor") -> None:
-            if self.prompt_is_next:
-                self.prompt_is_next = False
-                return
-            for token_id in value.flatten().tolist():
-                if delta := text.push(token_id):
-                    send(delta)
-
-        def end(self) -> None:
-            if rest := text.close():
-                send(rest)
-
-    class Stopped(StoppingCriteria):
-        def __call__(self, input_ids: "LongTensor", scores: object, **_: Any) -> Any:
-            return torch.full((input_ids.shape[0],), stop.is_set(), device=input_ids.device, dtype=torch.bool)
-
-    inputs = torch.tensor([ids], device=loaded.model.device)
-    tokenizer = loaded.tokenizer
-    padding = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
-    with torch.inference_mode():
-        loaded.model.generate(
-            input_ids=inputs,
-            attention_mask=torch.ones_like(inputs),
-            max_new_tokens=budget,
-            streamer=Streamer(),
-            stopping_criteria=StoppingCriteriaList([Stopped()]),
-            pad_token_id=padding if padding is not None else 0,
-            **options,
-        )
-
-
-def _as_ours(error: Exception, *, device: str) -> GenerationError:
-    if not is_out_of_memory(error):
-        return ModelBroke(problem=type(error).__name__)
-    if device == "cuda":
-        import torch
-
-        with contextlib.suppress(RuntimeError):
-            torch.cuda.empty_cache()
-    return ModelOutOfMemory(device=device)
+        begun()
+        with wearing(loaded.model, self._live.name) if self._live else contextlib.nullcontext():
+            stream_answer(
+                loaded,
+                prompt,
+                max_new_tokens=max_new_tokens,
+                quote_only=quotes_only(self._settings),
+                send=send,
+                stop=stop,
+                context_tokens=self._settings.context_tokens,
+                temperature=self._settings.temperature or (OTHER_ANSWER_TEMPERATURE if prompt.variant else 0.0),
+            )

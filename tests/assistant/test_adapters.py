@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -272,6 +273,6 @@ def test_two_writers_take_turns(adapters: Adapters, tmp_path: Path) -> None:
     assert [writer.wait() for writer in writers] == [0, 0]
     live = adapters.live()
     steps = [live.name, *live.previous]
-    assert all(newer != older for newer, older in zip(steps, steps[1:], strict=False))
+    assert all(newer != older for newer, older in pairwise(steps))
     assert steps[-1] is None
     assert 21 <= len(steps) <= 81
