@@ -89,7 +89,7 @@ def word_values(
         for start in range(0, len(measured), size):
             group = list(measured[start : start + size])
             words = [_phrase(m, ranges=ranges, flags=flags) for m in group]
-            words[1:] = [word if word[:2].isupper() else word[0].lower() + word[1:] for word in words[1:]]
+            words[1:] = [word[0].lower() + word[1:] if _is_word(word) else word for word in words[1:]]
             pieces.append((_closed(", ".join(words)), group))
     elif form is Form.SENTENCES:
         pieces = [(_sentence(m, chance, ranges=ranges, flags=flags), [m]) for m in measured]
@@ -118,6 +118,12 @@ def word_values(
         for m in group
     ]
     return statements, values
+
+
+def _is_word(phrase: str) -> bool:
+    """Whether it begins with a plain word: `Sodium`, not `BP`, `SpO2` or `Na`."""
+    first = phrase.split()[0]
+    return len(first) > 4 and first[1:].islower()
 
 
 def _unit(measured: Measured) -> str:
@@ -166,7 +172,9 @@ def _row(measured: Measured, form: Form, *, ranges: bool, flags: bool) -> str:
             return "| " + " | ".join(cells) + " |"
         case Form.COLUMNS:
             widths = (18, 8, 9, 12, 2)
-            return "".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=False)).rstrip()
+            return "".join(
+                cell.ljust(max(width, len(cell) + 2)) for cell, width in zip(cells, widths, strict=False)
+            ).rstrip()
         case _:
             return (
                 _phrase(measured, ranges=ranges, flags=flags).replace(" ", ": ", 1)
