@@ -38,6 +38,8 @@ class Keys:
     """32 bytes, for pseudonyms of patients and their shifted calendars."""
     content: bytes = field(repr=False)
     """32 bytes, for hashes of texts: without it nobody can test whether a known text is stored."""
+    split: bytes = field(repr=False)
+    """32 bytes, for which patients train and which judge: nobody can pick reports that will be judged on."""
     fingerprint: str
     """16 hex digits that tell keys apart and reveal nothing about them."""
 
@@ -167,5 +169,6 @@ def _derive(master: bytes, path: Path) -> Keys:
         encryption=derive("encryption"),
         pseudonym=derive("pseudonym"),
         content=derive("content"),
+        split=derive("split"),
         fingerprint=derive("fingerprint", 8).hex(),
     )

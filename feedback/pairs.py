@@ -15,6 +15,7 @@ from datetime import datetime
 from itertools import product
 
 from assistant.schema import Message
+from feedback.items import key_of, latest_edits, latest_ratings
 from feedback.schema import Choice, Edit, Feedback, Rating, Turn
 
 
@@ -35,12 +36,15 @@ class PreferencePair:
     rater: str
     given_at: datetime
     """When the preference was expressed."""
+    key: str
+    """What was said, as in `feedback.items`: decisions are about it."""
 
 
 def make_pairs(feedback: Feedback) -> tuple[PreferencePair, ...]:
-    """All preference pairs, in the order of their turns, each `(prompt, chosen, rejected)` once.
+    """All preference pairs, in the order of their turns, each `(prompt, chosen, rejected)` once for each rater.
 
     Where somebody's later word contradicts an earlier one (the same two texts the other way round), the later holds.
+    What two people say is left for `feedback.screening`.
     """
     turns = {turn.id: turn for turn in feedback.turns}
     # In this order: an edit says most, a thumb least, and the first of equal pairs stays.
@@ -49,17 +53,17 @@ def make_pairs(feedback: Feedback) -> tuple[PreferencePair, ...]:
         *_from_choices(turns, feedback.choices),
         *_from_thumbs(turns, feedback.ratings),
     ]
-    first: dict[tuple[tuple[Message, ...], str, str], PreferencePair] = {}
+    first: dict[tuple[str, tuple[Message, ...], str, str], PreferencePair] = {}
     for pair in pairs:
-        first.setdefault((pair.prompt, pair.chosen, pair.rejected), pair)
+        first.setdefault((pair.rater, pair.prompt, pair.chosen, pair.rejected), pair)
     return tuple(
         sorted(
             (
                 pair
-                for (prompt, chosen, rejected), pair in first.items()
-                if not _revoked(pair, first.get((prompt, rejected, chosen)))
+                for (rater, prompt, chosen, rejected), pair in first.items()
+                if not _revoked(pair, first.get((rater, prompt, rejected, chosen)))
             ),
-            key=lambda pair: (pair.turn_ids, pair.source),
+            key=lambda pair: (pair.turn_ids, pair.source, pair.rater),
         )
     )
 
@@ -69,10 +73,12 @@ def _revoked(pair: PreferencePair, opposite: PreferencePair | None) -> bool:
 
 
 def _from_edits(turns: dict[int, Turn], edits: Sequence[Edit]) -> Iterator[PreferencePair]:
-    latest = {edit.turn_id: edit for edit in sorted(edits, key=lambda edit: edit.id)}
-    for edit in latest.values():
+    for edit, said in latest_edits(edits):
         turn = turns[edit.turn_id]
-        yield from _pair(turn, edit.edited_answer, turn.answer.text, (turn.id,), "edit", edit.rater, edit.created_at)
+        key = key_of("edit", said.id)
+        yield from _pair(
+            turn, edit.edited_answer, turn.answer.text, (turn.id,), "edit", edit.rater, said.created_at, key
+        )
 
 
 def _from_choices(turns: dict[int, Turn], choices: Sequence[Choice]) -> Iterator[PreferencePair]:
@@ -80,7 +86,8 @@ def _from_choices(turns: dict[int, Turn], choices: Sequence[Choice]) -> Iterator
         better, worse = turns[choice.chosen_turn_id], turns[choice.rejected_turn_id]
         # A second answer may have seen other past reports than the first, if some came in between: the question counts.
         if better.messages == worse.messages or _first_answer(better) == _first_answer(worse):
-            yield from _between(better, worse, "choice", choice.rater, choice.created_at)
+            key = key_of("choice", choice.id)
+            yield from _between(better, worse, "choice", choice.rater, choice.created_at, key)
 
 
 def _first_answer(turn: Turn) -> int:
@@ -88,26 +95,30 @@ def _first_answer(turn: Turn) -> int:
 
 
 def _from_thumbs(turns: dict[int, Turn], ratings: Sequence[Rating]) -> Iterator[PreferencePair]:
-    latest = {(rating.turn_id, rating.rater): rating for rating in sorted(ratings, key=lambda rating: rating.id)}
     groups: dict[tuple[str, tuple[Message, ...]], list[Rating]] = {}
-    for rating in latest.values():
+    for rating in latest_ratings(ratings):
         groups.setdefault((rating.rater, turns[rating.turn_id].messages), []).append(rating)
     for (rater, _), group in groups.items():
         up = [rating for rating in group if rating.thumbs > 0]
         down = [rating for rating in group if rating.thumbs < 0]
         for good, bad in product(up, down):
             given_at = max(good.created_at, bad.created_at)
-            yield from _between(turns[good.turn_id], turns[bad.turn_id], "thumbs", rater, given_at)
+            key = key_of("rating", good.id, bad.id)
+            yield from _between(turns[good.turn_id], turns[bad.turn_id], "thumbs", rater, given_at, key)
 
 
-def _between(better: Turn, worse: Turn, source: str, rater: str, given_at: datetime) -> Iterator[PreferencePair]:
+def _between(
+    better: Turn, worse: Turn, source: str, rater: str, given_at: datetime, key: str
+) -> Iterator[PreferencePair]:
     if not better.answer.stopped and not worse.answer.stopped:
-        yield from _pair(better, better.answer.text, worse.answer.text, (better.id, worse.id), source, rater, given_at)
+        texts = better.answer.text, worse.answer.text
+        yield from _pair(better, *texts, (better.id, worse.id), source, rater, given_at, key)
 
 
 def _pair(
-    turn: Turn, chosen: str, rejected: str, turn_ids: tuple[int, ...], source: str, rater: str, given_at: datetime
-) -> Iterator[PreferencePair]:
+    turn: Turn, chosen: str, rejected: str, turn_ids: tuple[int, ...], source: str, rater: str, given_at: datetime,
+    key: str,
+) -> Iterator[PreferencePair]:  # fmt: skip
     chosen, rejected = chosen.strip(), rejected.strip()
     if turn.messages and chosen and rejected and chosen != rejected:
         yield PreferencePair(
@@ -120,4 +131,5 @@ def _pair(
             turn_ids=turn_ids,
             rater=rater,
             given_at=given_at,
+            key=key,
         )

@@ -154,9 +154,41 @@ class FeedbackCounts:
     thumbs_up: int
     thumbs_down: int
     edits: int
+    """Answers that were corrected, however often."""
     choices: int
     reasons: Mapping[Reason, int]
     """Reasons given with thumbs and edits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFeedback:
+    """What came in that counts towards the floor of a run."""
+
+    corrections: int
+    preferences: int
+    """Choices between two answers, and opposite thumbs on them."""
+
+    @property
+    def total(self) -> int:
+        return self.corrections + self.preferences
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What was deleted, and that nothing is left. Ids and counts only."""
+
+    reports: tuple[str, ...] = ()
+    """Ids of the reports that were forgotten with all that was said about them."""
+    conversations: int = 0
+    turns: int = 0
+    ratings: int = 0
+    edits: int = 0
+    choices: int = 0
+    decisions: int = 0
+    prompts: int = 0
+    """Prompts of other answers that held a copy: emptied, so that these answers teach nothing any more."""
+    left: int = 0
+    """Rows in which a second look still finds any of it: 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

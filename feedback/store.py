@@ -1,12 +1,15 @@
-"""Access to feedback. The only SQL of this package; everything outside sees values."""
+"""Access to feedback; everything outside sees values.
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+SQL stands here and in the modules that this one calls: `conversations`, `removal`, `forgetting`, `decisions`, `counting`.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy.orm import Session
 
 from assistant.database import Database
 from assistant.errors import ConversationNotFound, EditConflict, TurnNotFound
@@ -18,24 +21,29 @@ from feedback.codec import (
     edit_value,
     put_reports,
     rating_value,
-    read_report,
     turn_value,
-    write_answer,
     write_messages,
-    write_report,
 )
+from feedback.conversations import summaries, whole
+from feedback.counting import count, count_new
+from feedback.decisions import add_decision, all_decisions
+from feedback.forgetting import forget
+from feedback.removal import about, delete_conversations, scrub
 from feedback.schema import (
     Conversation,
     ConversationSummary,
+    Decision,
     Edit,
     Feedback,
     FeedbackCounts,
-    RatedTurn,
+    Forgotten,
+    NewFeedback,
     Reason,
+    Ruling,
     Thumbs,
     Turn,
 )
-from feedback.scrub import Masked, Scrub
+from feedback.scrub import Masked
 
 # SQLModel types a column as the value it holds; statements are written with columns.
 _Conversation: Any = tables.ConversationRow
@@ -72,24 +80,8 @@ class FeedbackStore:
 
     def conversations(self, rater: str, *, offset: int = 0, limit: int = 50) -> Sequence[ConversationSummary]:
         """A rater's conversations, the latest first."""
-        query = (
-            sa.select(_Conversation, sa.func.count(_Turn.id))
-            .outerjoin(_Turn, _Turn.conversation_id == _Conversation.id)
-            .where(_Conversation.rater == rater)
-            .group_by(_Conversation.id)
-            .order_by(_Conversation.id.desc())
-            .offset(offset)
-            .limit(limit)
-            .options(load_only(*_SUMMARY_COLUMNS, raiseload=True))
-        )
         with self._database.session() as session:
-            rows = session.execute(query).all()
-        return [
-            ConversationSummary(
-                id=row.id, rater=row.rater, title=row.title, report_id=row.report_id, created_at=row.created_at, turns=n
-            )
-            for row, n in rows
-        ]
+            return summaries(session, rater, offset=offset, limit=limit)
 
     def conversation(self, conversation_id: int, *, rater: str | None = None) -> Conversation:
         """A conversation with its turns, each with its latest rating and edit.
@@ -101,53 +93,32 @@ class FeedbackStore:
             ConversationNotFound
         """
         with self._database.session() as session:
-            row = _conversation_row(session, conversation_id, rater)
-            turns = session.scalars(_turns_of(conversation_id)).all()
-            within = sa.select(_Turn.id).where(_Turn.conversation_id == conversation_id)
-            # Later rows replace earlier ones in the dictionaries: the latest holds.
-            ratings = {
-                rating.turn_id: rating_value(rating)
-                for rating in session.scalars(
-                    sa.select(_Rating)
-                    .where(_Rating.turn_id.in_(within), _Rating.rater == row.rater)
-                    .order_by(_Rating.id)
-                )
-            }
-            edits = {
-                edit.turn_id: edit_value(edit)
-                for edit in session.scalars(sa.select(_Edit).where(_Edit.turn_id.in_(within)).order_by(_Edit.id))
-            }
-        return Conversation(
-            id=conversation_id,
-            rater=row.rater,
-            title=row.title,
-            report=read_report(row.report),
-            earlier=read_report(row.earlier),
-            created_at=row.created_at,
-            turns=tuple(
-                RatedTurn(turn=turn_value(turn), rating=ratings.get(turn.id or 0), edit=edits.get(turn.id or 0))
-                for turn in turns
-            ),
-        )
+            return whole(session, _conversation_row(session, conversation_id, rater))
 
     def delete_conversation(self, conversation_id: int, *, rater: str | None = None) -> None:
         """Delete a conversation, its turns and all that was said about them. Raises `ConversationNotFound`."""
         with self._database.session(write=True) as session:
             _conversation_row(session, conversation_id, rater)
-            session.execute(sa.delete(_Conversation).where(_Conversation.id == conversation_id))
+            delete_conversations(session, [conversation_id])
 
     def count_about(self, report_id: str) -> int:
         """How many conversations, of anybody, were held about a report or compared another one with it."""
         with self._database.session() as session:
-            return len(_about(session, report_id))
+            return len(about(session, [report_id]))
 
     def delete_about(self, report_id: str) -> int:
         """Delete all conversations about a report, with all that was said in them; how many there were."""
         with self._database.session(write=True) as session:
-            ids = _about(session, report_id)
-            for conversation_id in ids:
-                session.execute(sa.delete(_Conversation).where(_Conversation.id == conversation_id))
+            ids = about(session, [report_id])
+            delete_conversations(session, ids)
             return len(ids)
+
+    def forget(
+        self, *, turn_ids: Collection[int] = (), report_ids: Collection[str] = (), patient: str | None = None
+    ) -> Forgotten:
+        """Delete turns, or all that is about reports or a patient (a pseudonym), with every copy in other prompts."""
+        with self._database.session(write=True) as session:
+            return forget(session, turn_ids=turn_ids, report_ids=report_ids, patient=patient)
 
     def scrub(self, report_id: str, *, rater: str, words: Sequence[Masked]) -> int:
         """Take words that were masked later out of all texts of a rater's conversations about a report; how many there are.
@@ -155,9 +126,9 @@ class FeedbackStore:
         The one thing that is overwritten here: an identifier must not stay because it was missed at first.
         """
         with self._database.session(write=True) as session:
-            ids = _about(session, report_id, rater)
+            ids = about(session, [report_id], rater=rater)
             for conversation_id in ids:
-                _scrub(session, conversation_id, words)
+                scrub(session, conversation_id, words)
             return len(ids)
 
     def add_turn(
@@ -261,35 +232,30 @@ class FeedbackStore:
                 for row in session.scalars(sa.select(_Edit).where(_Edit.turn_id == turn_id).order_by(_Edit.id))
             ]
 
-    def counts(self, *, since: datetime | None = None) -> FeedbackCounts:
-        """What has come in since a point in time (or ever), for the dashboard. Superseded ratings are not counted."""
-        start = since or datetime.min.replace(tzinfo=UTC)
+    def counts(self, *, since: datetime | None = None, until: datetime | None = None) -> FeedbackCounts:
+        """What has come in from `since` on and before `until` (or ever). Superseded ratings are not counted."""
         with self._database.session() as session:
+            return count(session, since, until)
 
-            def count(row: Any, *where: Any) -> int:
-                return (
-                    session.scalar(sa.select(sa.func.count()).select_from(row).where(row.created_at >= start, *where))
-                    or 0
-                )
+    def new_since(self, since: datetime | None) -> NewFeedback:
+        """What has come in since then (or ever) that counts towards the floor of a run. Light: reads no report and no prompt."""
+        with self._database.session() as session:
+            return count_new(session, since)
 
-            latest = sa.select(sa.func.max(_Rating.id)).group_by(_Rating.turn_id, _Rating.rater)
-            holds = _Rating.id.in_(latest)
-            reasons: dict[Reason, int] = {}
-            for row, where in ((_Rating, holds), (_Edit, sa.true())):
-                given = sa.select(row.reason, sa.func.count()).where(
-                    row.reason.is_not(None), row.created_at >= start, where
-                )
-                for reason, n in session.execute(given.group_by(row.reason)):
-                    reasons[Reason(reason)] = reasons.get(Reason(reason), 0) + n
-            return FeedbackCounts(
-                conversations=count(_Conversation),
-                turns=count(_Turn),
-                thumbs_up=count(_Rating, holds, _Rating.thumbs > 0),
-                thumbs_down=count(_Rating, holds, _Rating.thumbs < 0),
-                edits=count(_Edit),
-                choices=count(_Choice),
-                reasons=reasons,
-            )
+    def decide(self, key: str, ruling: Ruling, *, rater: str) -> None:
+        """Keep a decision about what was said under `key`.
+
+        Raises:
+            SaidNotFound: Nothing was, or it was deleted.
+            NotTheAuthor: Only whoever said it can withdraw it, or restore it.
+        """
+        with self._database.session(write=True) as session:
+            add_decision(session, key, ruling, rater)
+
+    def decisions(self) -> tuple[Decision, ...]:
+        """All decisions, oldest first."""
+        with self._database.session() as session:
+            return all_decisions(session)
 
     def feedback(self) -> Feedback:
         """Everything that was said, and the turns it was said about. Silence teaches nothing and is left out."""
@@ -300,67 +266,28 @@ class FeedbackStore:
                 sa.select(_Choice.chosen_turn_id),
                 sa.select(_Choice.rejected_turn_id),
             )
-            turns = session.scalars(sa.select(_Turn).where(_Turn.id.in_(spoken)).order_by(_Turn.id))
-            return Feedback(
-                turns=tuple(map(turn_value, turns)),
-                ratings=tuple(map(rating_value, session.scalars(sa.select(_Rating).order_by(_Rating.id)))),
-                edits=tuple(map(edit_value, session.scalars(sa.select(_Edit).order_by(_Edit.id)))),
-                choices=tuple(map(choice_value, session.scalars(sa.select(_Choice).order_by(_Choice.id)))),
-            )
+            return _feedback(session, _Turn.id.in_(spoken))
+
+    def recent(self, turns: int) -> Feedback:
+        """The latest turns, whether anything was said about them or not, with all that was."""
+        with self._database.session() as session:
+            latest = session.scalars(sa.select(_Turn.id).order_by(_Turn.id.desc()).limit(turns)).all()
+            return _feedback(session, _Turn.id >= min(latest, default=0))
 
 
-_SUMMARY_COLUMNS = (
-    _Conversation.id,
-    _Conversation.rater,
-    _Conversation.title,
-    _Conversation.report_id,
-    _Conversation.created_at,
-)
+def _feedback(session: Session, wanted: Any) -> Feedback:
+    ids = sa.select(_Turn.id).where(wanted)
+    chosen = sa.and_(_Choice.chosen_turn_id.in_(ids), _Choice.rejected_turn_id.in_(ids))
+    return Feedback(
+        turns=tuple(map(turn_value, session.scalars(sa.select(_Turn).where(wanted).order_by(_Turn.id)))),
+        ratings=tuple(map(rating_value, session.scalars(_said(_Rating, _Rating.turn_id.in_(ids))))),
+        edits=tuple(map(edit_value, session.scalars(_said(_Edit, _Edit.turn_id.in_(ids))))),
+        choices=tuple(map(choice_value, session.scalars(_said(_Choice, chosen)))),
+    )
 
 
-def _turns_of(conversation_id: int) -> Any:
-    return sa.select(_Turn).where(_Turn.conversation_id == conversation_id).order_by(_Turn.id)
-
-
-def _about(session: Session, report_id: str, rater: str | None = None) -> list[int]:
-    """Ids of the conversations about a report, of one rater or of all."""
-    own = sa.true() if rater is None else _Conversation.rater == rater
-    asked = sa.select(_Turn.conversation_id).where(_Turn.report_id == report_id)
-    about = sa.or_(_Conversation.report_id == report_id, _Conversation.id.in_(asked))
-    ids = set(session.scalars(sa.select(_Conversation.id).where(own, about)))
-    # The earlier report is ciphertext to the database: it is read to be known.
-    compared = sa.select(_Conversation.id, _Conversation.earlier).where(own, _Conversation.earlier.is_not(None))
-    for conversation_id, text in session.execute(compared):
-        earlier = read_report(text)
-        if earlier is not None and earlier.id == report_id:
-            ids.add(conversation_id)
-    return sorted(ids)
-
-
-def _scrub(session: Session, conversation_id: int, words: Sequence[Masked]) -> None:
-    row = _conversation_row(session, conversation_id, None)
-    turns = session.scalars(_turns_of(conversation_id)).all()
-    within = sa.select(_Turn.id).where(_Turn.conversation_id == conversation_id)
-    ratings = session.scalars(sa.select(_Rating).where(_Rating.turn_id.in_(within))).all()
-    edits = session.scalars(sa.select(_Edit).where(_Edit.turn_id.in_(within))).all()
-    texts = [row.title, row.report or "", row.earlier or "", *(rating.comment for rating in ratings)]
-    texts += [edit.edited_answer for edit in edits]
-    texts += [text for turn in turns for text in (turn.question, turn.answer, turn.messages)]
-    scrub = Scrub(words, texts)
-    report, earlier = read_report(row.report), read_report(row.earlier)
-    row.title = scrub.text(row.title)
-    row.report = write_report(scrub.report(report)) if report else None
-    row.earlier = write_report(scrub.report(earlier)) if earlier else None
-    about = {one.id for one in (report, earlier) if one is not None}
-    for turn in turns:
-        kept = turn_value(turn)
-        turn.question = scrub.text(turn.question)
-        turn.answer = write_answer(scrub.answer(kept.answer, about))
-        turn.messages = write_messages(scrub.messages(kept.messages))
-    for rating in ratings:
-        rating.comment = scrub.text(rating.comment)
-    for edit in edits:
-        edit.edited_answer = scrub.text(edit.edited_answer)
+def _said(row: Any, wanted: Any) -> Any:
+    return sa.select(row).where(wanted).order_by(row.id)
 
 
 def _add(session: Session, row: Any) -> int:
