@@ -6,7 +6,7 @@ comes first, because a causal model reads the report once and must know by then 
 
 from collections.abc import Sequence
 
-from assistant.prompts.fencing import neutralise, neutralise_line
+from assistant.prompts.fencing import neutralise
 from assistant.prompts.fitting import reduce_report
 from assistant.prompts.wording import EARLIER_REPORT, THIS_REPORT
 from assistant.schema import Message, Mode, Prompt, Report, Source
@@ -39,9 +39,10 @@ def build_compact(
 
     Sources are shown only where there is no report: the model quotes from one text. What was left out stands in `trimmed`.
     """
-    asked = neutralise_line(question, limit=_LONGEST_QUESTION)
+    asked = " ".join(neutralise(question).split())[:_LONGEST_QUESTION]
     room = context_tokens - max_new_tokens - _FRAME_PIECES - _pieces(asked)
-    given = [one for one in (report, earlier if mode is Mode.COMPARE else None) if one is not None]
+    reports = (report, earlier if report and mode is Mode.COMPARE else None)
+    given = [one for one in reports if one is not None]
     trimmed: list[str] = []
     texts: list[str] = []
     for one, pieces in zip(given, _shares([_pieces(one.text) for one in given], room), strict=True):
@@ -70,7 +71,10 @@ def build_compact(
 
 
 def compact_text(mode: Mode, question: str, report: str, *, earlier: str = "") -> str:
-    """The message's words. Training writes its prompts with this too, so that both always read the same."""
+    """The message's words. Training writes its prompts with this too, so that both always read the same.
+
+    `report` is the text to quote from: past passages, where there is no report, are read as one.
+    """
     parts = [f"{mode.value}: {question}"]
     parts += [f"{EARLIER_REPORT}\n{earlier}"] if earlier else []
     parts += [f"{THIS_REPORT}\n{report}"] if report else []
@@ -84,7 +88,7 @@ def _pieces(text: str) -> int:
 def _shares(need: Sequence[int], room: int) -> list[int]:
     """Room for this report and, if there is one, the earlier report, which gives way first."""
     if len(need) < 2:
-        return [room]
+        return [room] * len(need)
     earlier = min(need[1], max(room - need[0], int(room * _EARLIER_SHARE)))
     return [room - earlier, earlier]
 

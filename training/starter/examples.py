@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from assistant.generation.selection import NO_DIFFERENCE
 from assistant.prompts.compact import compact_text
 from assistant.schema import Mode
+from assistant.sentences import split_sentences
 from training.starter import questions
 from training.starter.layouts import Written, write
 from training.starter.notes import Note, Part
@@ -14,7 +16,9 @@ from training.starter.turns import Asker, Turn
 
 _CHARACTERS = ((0.45, 900), (0.35, 1_400), (0.12, 1_800), (0.08, 3_000))
 """How long a report may be: share, characters. A word piece has about 3.7 of them."""
-_COMPARED = 0.07
+_COMPARED, _UNCHANGED, _REPLACED = 0.07, 0.1, 0.4
+"""Shares: of the examples, those that compare; of these, those without a change; of the changes, those with a sentence before."""
+_MOST_COMPARED = 600
 _MOST_TURNS = 4
 _LONG_ENOUGH_ALONE = 120
 
@@ -33,6 +37,9 @@ class Example:
 class Examples:
     """Draws examples from `notes`. Several turns about one report teach more for the same reading."""
 
+    longest = max(size for _, size in _CHARACTERS)
+    """Characters that a report may have at present: training begins with short ones."""
+
     def __init__(self, notes: Sequence[Note], rng: random.Random, *, most_turns: int = _MOST_TURNS) -> None:
         self._notes, self._rng, self._most_turns = notes, rng, most_turns
         self._wordings: dict[str, list[str]] = {}
@@ -46,6 +53,7 @@ class Examples:
         while True:
             note = self._rng.choice(self._notes)
             room = self._rng.choices([size for _, size in _CHARACTERS], [share for share, _ in _CHARACTERS])[0]
+            room = min(room, round(self.longest * self._rng.uniform(0.5, 1.0))) if room > self.longest else room
             compared = self._rng.random() < _COMPARED
             parts = fit(note.parts, room // 2 if compared else room, self._rng)
             if not parts:
@@ -63,19 +71,23 @@ class Examples:
         return _conversation(turns, written.text) if turns else None
 
     def _compare(self, written: Written, note: Note) -> Example | None:
-        """The earlier report lacks some sentences of this one and has others that this one lacks."""
+        """The earlier report lacks some sentences of this one and has others that this one lacks: new, then gone."""
         sentences = [n for n in range(len(written.sentences)) if written.says_something(n)]
         if len(sentences) < 4:
             return None
-        new = sorted(self._rng.sample(sentences, min(len(sentences) // 2, self._rng.randint(1, 4))))
+        changed = 0 if self._rng.random() < _UNCHANGED else self._rng.randint(1, 4)
+        new = sorted(self._rng.sample(sentences, min(len(sentences) // 2, changed)))
         earlier, at = "", 0
+        gone: list[str] = []
         for number in new:
             start, end = written.sentences[number]
-            earlier += written.text[at:start] + (self._other_sentence(note) if self._rng.random() < 0.4 else "")
+            other = self._other_sentence(note) if self._rng.random() < _REPLACED else ""
+            gone += [other] if other else []
+            earlier += written.text[at:start] + other
             at = end
         earlier += written.text[at:]
-        lines = tuple(dict.fromkeys(written.quote(number) for number in new))
-        if sum(map(len, lines)) > 600:
+        lines = tuple(dict.fromkeys([*(written.quote(number) for number in new), *gone])) or (NO_DIFFERENCE,)
+        if sum(map(len, lines)) > _MOST_COMPARED:
             return None
         turn = Turn(mode=Mode.COMPARE, question=self._rng.choice(questions.COMPARE), lines=lines)
         more = self._asker(written).turns(self._rng.randint(0, 2))
@@ -83,7 +95,8 @@ class Examples:
 
     def _other_sentence(self, note: Note) -> str:
         body = self._rng.choice(self._rng.choice(self._notes).parts or note.parts).body
-        return body.split(". ")[0].strip()[:160]
+        sentences = [" ".join(body[a:b].split()) for a, b in split_sentences(body)]
+        return next((one for one in sentences if one.endswith(".") and 20 < len(one) < 160), "")
 
 
 def fit(parts: Sequence[Part], room: int, rng: random.Random) -> list[Part]:

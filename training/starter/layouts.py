@@ -1,6 +1,7 @@
 """Writes the parts of a note as one text: as they stood, or with other headings in another layout, so that no layout is learnt by heart."""
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from assistant.sentences import split_sentences
 from training.starter.notes import Part
 
 _FRAMES = ("{upper}: {body}\n\n", "{upper}:\n{body}\n\n", "{title}: {body}\n", "{title}\n{body}\n\n", "**{title}**\n{body}\n\n", "## {title}\n{body}\n\n", "{upper}\n{body}\n", "{title}:\n{body}\n\n", "{title} - {body}\n")  # fmt: skip
+_LIST_MARK = re.compile(r"^(?:[-*•·]|\(?\d{1,2}[.)])\s+")
 _OTHER_HEADING = 0.35
 _LISTED = 0.25
 """Shares of the parts that get another heading of their topic, and whose sentences are put on lines of their own."""
@@ -38,9 +40,11 @@ class Written:
         )
 
     def quote(self, number: int) -> str:
-        """Sentence `number` on one line."""
+        """Sentence `number` on one line, without a heading or a list's mark before it: as `generation.quotable` offers it."""
         start, end = self.sentences[number]
-        return " ".join(self.text[start:end].split())
+        body = max((body for _, first, body, _ in self.parts if first <= start), default=0)
+        line = " ".join(self.text[max(start, body) if body < end else start : end].split())
+        return _LIST_MARK.sub("", line, count=1)
 
     def says_something(self, number: int) -> bool:
         """Whether sentence `number` is more than a heading or a mark."""
@@ -48,8 +52,8 @@ class Written:
         for _, first, body, _ in self.parts:
             if first <= start and end <= body:
                 return False
-        text = self.text[start:end].rstrip()
-        return sum(letter.isalnum() for letter in text) > 2 and not (text.endswith(":") and end - start < 60)
+        text = self.quote(number)
+        return sum(letter.isalnum() for letter in text) > 2 and not (text.endswith((":", "**")) and len(text) < 60)
 
 
 def write(parts: Sequence[Part], rng: random.Random, headings: Mapping[str, Sequence[str]]) -> Written:

@@ -25,6 +25,9 @@ CHECKPOINT = "checkpoint.pt"
 _WARM_UP_STEPS = 60
 _LEAST_RATE = 0.03
 """Of the highest rate, at the end."""
+_FIRST_CHARACTERS = 240
+_GROWN_AT = 0.4
+"""Reports are short at first and have their full length after this share of the time."""
 _BATCHES_A_STEP = 2
 _REPORT_EVERY = 10
 _UNSEEN_BATCHES = 6
@@ -60,7 +63,7 @@ def train(
         optimizer.load_state_dict(saved["optimizer"])
         step, used_s = saved["step"], saved["used_s"]
         log.info("goes on from step %d, %.1f minutes", step, used_s / 60)
-    stream, unseen = _streams(data, seed=seed + step, pieces=pieces)
+    examples, stream, unseen = _streams(data, seed=seed + step, pieces=pieces)
     log.info("%d parameters learn", sum(parameter.numel() for parameter in learning.values()))
     model.train()
     started, saved_at, told = time.monotonic(), used_s, _Told()
@@ -68,8 +71,10 @@ def train(
     while (now_s := used_s + time.monotonic() - started) < minutes * 60 and not asked_to_stop:
         if most_steps is not None and step >= most_steps:
             break
+        done = now_s / (minutes * 60)
+        examples.longest = _longest(done)
         for group in optimizer.param_groups:
-            group["lr"] = rate * _share(step, now_s / (minutes * 60))
+            group["lr"] = rate * _share(step, done)
         for batch in [next(stream) for _ in range(_BATCHES_A_STEP)]:
             loss = answer_loss(model, batch)
             (loss / _BATCHES_A_STEP).backward()
@@ -114,12 +119,18 @@ def _logits(model: Any, batch: Batch) -> torch.Tensor:
     return model.lm_head(hidden.flatten(0, 1)[batch.places])
 
 
-def _streams(data: Path, *, seed: int, pieces: int) -> tuple[Iterator[Batch], list[Batch]]:
+def _streams(data: Path, *, seed: int, pieces: int) -> tuple[Examples, Iterator[Batch], list[Batch]]:
     tokenizer, rng = build_tokenizer(), random.Random(seed)
-    stream = batches(iter(Examples(read_notes(data, held_out=False), rng)), tokenizer, rng, pieces=pieces)
+    examples = Examples(read_notes(data, held_out=False), rng)
+    stream = batches(iter(examples), tokenizer, rng, pieces=pieces)
     fixed = random.Random(0)
     unseen = batches(iter(Examples(read_notes(data, held_out=True), fixed)), tokenizer, fixed, pieces=pieces)
-    return stream, [next(unseen) for _ in range(_UNSEEN_BATCHES)]
+    return examples, stream, [next(unseen) for _ in range(_UNSEEN_BATCHES)]
+
+
+def _longest(done: float) -> int:
+    """Characters of a report, by the share of the time used. Copying is learnt where there is little to copy from."""
+    return round(_FIRST_CHARACTERS + (Examples.longest - _FIRST_CHARACTERS) * min(1.0, done / _GROWN_AT) ** 2)
 
 
 def _share(step: int, done: float) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from assistant.generation.quoting import select
-from assistant.generation.selection import NOT_STATED
+from assistant.generation.selection import NOT_STATED, NOTHING_ABNORMAL
 from assistant.generation.topics import evidence, is_early
 from assistant.reading.values import find_measurements
 from assistant.schema import Mode, Prompt, Report
@@ -127,7 +127,9 @@ class Asker:
 
     def _abnormal(self) -> Turn | None:
         numbers = list(dict.fromkeys([*self._selected(Mode.ABNORMAL), *self._out_of_range()]))
-        return self._ask(Mode.ABNORMAL, questions.ABNORMAL, sorted(numbers[:_MOST_SENTENCES]), or_not_stated=True)
+        return self._ask(
+            Mode.ABNORMAL, questions.ABNORMAL, sorted(numbers[:_MOST_SENTENCES]), otherwise=NOTHING_ABNORMAL
+        )
 
     def _missing(self) -> Turn | None:
         text = self._written.text.lower()
@@ -157,11 +159,11 @@ class Asker:
         numbers: Sequence[int],
         thing: str = "",
         *,
-        or_not_stated: bool = False,
+        otherwise: str = "",
     ) -> Turn | None:
         lines = tuple(self._fitting(numbers))
-        if not lines and or_not_stated:
-            lines = (NOT_STATED,)
+        if not lines and otherwise:
+            lines = (otherwise,)
         return Turn(mode=mode, question=self._rng.choice(wordings).format(thing), lines=lines) if lines else None
 
     def _fitting(self, numbers: Sequence[int]) -> Iterator[str]:
