@@ -23,12 +23,29 @@ def is_gone(holder: str) -> bool | None:
 
 def birth(pid: int) -> str | None:
     """When a process began, in a form that only compares; `None` if there is none, or only its remains (a zombie)."""
-    if (_PROC / "self" / "stat").exists():
+    if _has_proc():
         return _birth_from_proc(pid)
-    shown = subprocess.run(
-        ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
-    ).stdout.split(maxsplit=1)
+    shown = _ps(pid, "stat=,lstart=").split(maxsplit=1)
     return None if len(shown) < 2 or shown[0].startswith("Z") else shown[1].strip()
+
+
+def command_of(pid: int) -> str:
+    """The command line of a process, its arguments separated by spaces; empty if there is none."""
+    if not _has_proc():
+        return _ps(pid, "command=")
+    try:
+        return (_PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
+    except OSError:
+        return ""
+
+
+def _has_proc() -> bool:
+    return (_PROC / "self" / "stat").exists()
+
+
+def _ps(pid: int, columns: str) -> str:
+    command = ["ps", "-ww", "-o", columns, "-p", str(pid)]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
 def _birth_from_proc(pid: int) -> str | None:

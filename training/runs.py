@@ -7,8 +7,7 @@ dead (suspended, or behind a clock that jumped) can change nothing after another
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,32 +17,17 @@ from sqlalchemy.orm import Session
 from assistant.database import Database
 from training.codec import event_value, finite, promotion_value, run_value, write_verdict
 from training.errors import LostLease, RunEnded, RunNotFound, RunUnderWay, SlotTaken
-from training.holders import is_gone, this_process
+from training.lease import Lease, free, hold, is_abandoned, is_held, renew
 from training.schema import Method, Promotion, Run, RunEvent, RunState, Trigger, Verdict
 from training.tables import PromotionRow, RunEventRow, RunRow, TrainingLockRow
 
-LEASE_S = 180
-"""How long a holder on another machine is believed to live without a sign; on this machine its process is looked at."""
-RENEW_S = 20
 MAX_ATTEMPTS = 3
-"""A run that was begun so often and never ended is given up."""
-_STARTING_S = 120
-"""How long a run may wait for its process: it has torch to import."""
-_STRAYED_S = 3600
-"""A lease that ends later than this was written under a wrong clock."""
+"""A run that so many processes were started for, and that none has ended, is given up."""
 
 _Run: Any = RunRow
 _Event: Any = RunEventRow
 _Promotion: Any = PromotionRow
 _UNDER_WAY = tuple(state.value for state in RunState if not state.ended)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
-    """The right to lead a run and to write about it, until somebody else takes it."""
-
-    run_id: int
-    token: int
 
 
 class Ledger:
@@ -79,7 +63,7 @@ class Ledger:
             if taken:
                 raise SlotTaken(name=taken)
             for row in _under_way(session):
-                if not self._abandoned(row, lock):
+                if not is_abandoned(row, lock, self.now()):
                     raise RunUnderWay(name=row.name, state=row.state)
                 self._end(session, row, RunState.FAILED, problem="it was interrupted, and a later run took its place")
             now = self.now()
@@ -91,6 +75,7 @@ class Ledger:
                 slot=slot,
                 base_model=base_model,
                 settings=finite(dict(settings)),
+                attempts=1,
                 created_at=now,
                 seen_at=now,
             )
@@ -131,23 +116,29 @@ class Ledger:
             if RunState(row.state).ended:
                 raise RunEnded(name=row.name, state=row.state)
             row.cancel_asked = True
-            if self._abandoned(row, lock):
+            if is_abandoned(row, lock, self.now()):
                 self._end(session, row, RunState.CANCELLED)
 
-    def interrupted(self) -> Run | None:
-        """The run whose process died and that can go on from its last step; one that keeps dying is closed."""
+    def claim_interrupted(self) -> Run | None:
+        """The run whose process died or never came, for the caller to start a process for: nobody else is given it.
+
+        A run that keeps dying is closed instead.
+        """
         with self._database.session() as session:
             if not _under_way(session):
                 return None
         with self._writing() as (session, lock):
             for row in _under_way(session):
-                if not self._abandoned(row, lock):
+                if not is_abandoned(row, lock, self.now()):
                     continue
                 if row.cancel_asked:
                     self._end(session, row, RunState.CANCELLED)
                 elif row.attempts >= MAX_ATTEMPTS:
                     self._end(session, row, RunState.FAILED, problem=f"it was interrupted {row.attempts} times")
                 else:
+                    row.attempts += 1
+                    row.seen_at = self.now()
+                    free(lock)
                     return run_value(row)
         return None
 
@@ -159,26 +150,25 @@ class Ledger:
             row = _run_row(session, run_id)
             if RunState(row.state).ended:
                 raise RunEnded(name=row.name, state=row.state)
-            if self._held(lock):
+            if is_held(lock, self.now()):
                 raise RunUnderWay(name=row.name, state=row.state)
-            lock.token += 1
-            lock.holder, lock.run_id = this_process(), run_id
-            row.attempts += 1
             row.started_at = row.started_at or self.now()
-            self._renew(lock, row)
-            return Lease(run_id=run_id, token=lock.token)
+            return hold(lock, row, self.now())
 
     def renew(self, lease: Lease) -> bool:
         """Give a sign of life. Whether the run was asked to stop. Raises `LostLease`."""
         with self._leading(lease) as (_, lock, row):
-            self._renew(lock, row)
+            renew(lock, row, self.now())
             return row.cancel_asked
 
     def release(self, lease: Lease) -> None:
-        """Let somebody else lead; nothing happens where somebody does already."""
-        with self._writing() as (_, lock):
+        """Leave a run as it stands, to be claimed; nothing happens where somebody else leads it already."""
+        with self._writing() as (session, lock):
             if lock.token == lease.token:
-                lock.holder, lock.run_id, lock.expires_at = None, None, None
+                free(lock)
+                row = _run_row(session, lease.run_id)
+                row.seen_at = None
+                row.attempts -= 1  # it did not die
 
     def transition(
         self,
@@ -206,7 +196,7 @@ class Ledger:
                 setattr(row, name, value)
             if state.ended:
                 self._end(session, row, state)
-                lock.holder, lock.run_id, lock.expires_at = None, None, None
+                free(lock)
             elif row.state != state.value:
                 row.state = state.value
                 self._note(session, row.id, "state", "", {"state": state.value})
@@ -260,25 +250,9 @@ class Ledger:
                 raise LostLease(run_id=lease.run_id)
             yield session, lock, _run_row(session, lease.run_id)
 
-    def _held(self, lock: TrainingLockRow) -> bool:
-        if lock.holder is None or lock.expires_at is None:
-            return False
-        gone = is_gone(lock.holder)
-        if gone is not None:
-            return not gone
-        return timedelta(0) < lock.expires_at - self.now() < timedelta(seconds=_STRAYED_S)
-
-    def _abandoned(self, row: RunRow, lock: TrainingLockRow) -> bool:
-        if lock.run_id == row.id and self._held(lock):
-            return False
-        waited = abs(self.now() - (row.seen_at or row.created_at))
-        return row.state != RunState.QUEUED.value or row.attempts > 0 or waited > timedelta(seconds=_STARTING_S)
-
-    def _renew(self, lock: TrainingLockRow, row: RunRow) -> None:
-        row.seen_at = self.now()
-        lock.expires_at = self.now() + timedelta(seconds=LEASE_S)
-
     def _end(self, session: Session, row: RunRow, state: RunState, *, problem: str = "") -> None:
+        if session.scalar(sa.select(_Promotion.id).where(_Promotion.run_id == row.id).limit(1)) is not None:
+            state = RunState.PROMOTED  # whatever happened to its process after that
         row.state, row.ended_at = state.value, self.now()
         row.problem = problem or row.problem
         self._note(session, row.id, "state", "", {"state": row.state, "problem": row.problem})

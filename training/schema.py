@@ -116,9 +116,9 @@ class RunEvent:
     id: int
     run_id: int
     kind: str
-    """`state`, `metrics`, `log`."""
+    """`state`; the trainer's `stage`, `metrics`, `log`; `progress` of judging a model (`step`, `steps`, `seconds_left`)."""
     stage: str
-    """Of which candidate and part: `sft+dpo/dpo`. Empty for the run as a whole."""
+    """Of which candidate and part: `sft+dpo/dpo`; of `progress`, the model. Empty for the run as a whole."""
     data: Mapping[str, Any]
     at: datetime
 

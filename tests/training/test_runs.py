@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from assistant.database import Database
 from training.errors import LostLease, RunEnded, RunNotFound, RunUnderWay, SlotTaken
 from training.holders import birth, is_gone, this_process
-from training.runs import LEASE_S, MAX_ATTEMPTS, Ledger
+from training.lease import LEASE_S, STARTING_S
+from training.runs import MAX_ATTEMPTS, Ledger
 from training.schema import Comparison, Method, Run, RunState, Trigger, Verdict
 
 SUNDAY = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -207,7 +208,7 @@ def test_no_clock_takes_a_run_from_a_living_process(ledger: Ledger, clock: Clock
         ledger.take(run.id)
     with pytest.raises(RunUnderWay):
         start(ledger)
-    assert ledger.interrupted() is None
+    assert ledger.claim_interrupted() is None
     assert ledger.renew(lease) is False
 
 
@@ -235,9 +236,9 @@ def test_an_interrupted_run_can_go_on_a_few_times_and_is_then_given_up(ledger: L
     run = start(ledger)
     for _ in range(MAX_ATTEMPTS):
         ledger.transition(ledger.take(run.id), RunState.TRAINING)
-        assert ledger.interrupted() is None
+        assert ledger.claim_interrupted() is None
         died(database)
-        found = ledger.interrupted()
+        found = ledger.claim_interrupted()
     assert found is None
     ended = ledger.get(run.id)
     assert (ended.state, ended.problem) == (RunState.FAILED, f"it was interrupted {MAX_ATTEMPTS} times")
@@ -245,11 +246,46 @@ def test_an_interrupted_run_can_go_on_a_few_times_and_is_then_given_up(ledger: L
         ledger.take(run.id)
 
 
-def test_a_queued_run_is_interrupted_once_its_process_should_have_come(ledger: Ledger, clock: Clock) -> None:
+def test_a_process_that_never_comes_is_waited_for_and_then_another_one_is_started(ledger: Ledger, clock: Clock) -> None:
     run = start(ledger)
-    assert ledger.interrupted() is None
-    clock.at += timedelta(minutes=5)
-    assert ledger.interrupted() == run
+    claimed = 0
+    while not ledger.get(run.id).state.ended:
+        assert ledger.claim_interrupted() is None
+        clock.at += timedelta(seconds=STARTING_S + 1)
+        claimed += ledger.claim_interrupted() is not None
+    assert claimed == MAX_ATTEMPTS - 1
+
+
+def test_of_eight_that_claim_an_interrupted_run_one_is_given_it(open_again: Callable[[], Database]) -> None:
+    databases = [open_again() for _ in range(8)]
+    run = start(Ledger(databases[0]))
+    Ledger(databases[0]).take(run.id)
+    died(databases[0])
+    with ThreadPoolExecutor(8) as pool:
+        claims = list(pool.map(lambda database: Ledger(database).claim_interrupted(), databases))
+    assert [claim.id for claim in claims if claim] == [run.id]
+
+
+def test_a_run_that_was_left_in_good_order_can_be_claimed_at_once_and_for_ever(ledger: Ledger) -> None:
+    run = start(ledger)
+    for _ in range(MAX_ATTEMPTS * 2):
+        lease = ledger.take(run.id)
+        ledger.release(lease)
+        with pytest.raises(LostLease):
+            ledger.renew(lease)
+        claimed = ledger.claim_interrupted()
+        assert claimed is not None
+        assert claimed.id == run.id
+
+
+def test_what_went_live_ends_as_promoted_whatever_happened_to_its_process(ledger: Ledger, database: Database) -> None:
+    run = start(ledger)
+    ledger.transition(ledger.take(run.id), RunState.PROMOTING)
+    with ledger.changing_live() as change:
+        change.record(adapter=run.name, previous=None, kind="promote", who="curbside")
+    died(database)
+    ledger.ask_cancel(run.id)
+    assert ledger.get(run.id).state is RunState.PROMOTED
 
 
 def test_a_new_run_takes_the_place_of_an_interrupted_one(ledger: Ledger, database: Database) -> None:
@@ -292,9 +328,13 @@ def test_what_went_live_is_kept_with_its_run(ledger: Ledger) -> None:
 
 
 def test_a_change_that_fails_records_nothing(ledger: Ledger) -> None:
-    with pytest.raises(ZeroDivisionError), ledger.changing_live() as change:
-        change.record(adapter="x", previous=None, kind="promote", who="dr-a")
-        raise ZeroDivisionError
+    def fail() -> None:
+        with ledger.changing_live() as change:
+            change.record(adapter="x", previous=None, kind="promote", who="dr-a")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert ledger.promotions() == []
 
 

@@ -1,0 +1,287 @@
+"""One run, from what clinicians said to a better live model or a refusal. Read `_lead` from top to bottom.
+
+Each step leaves its result in the run's folder and its name in the ledger. A run whose process was killed is led again
+from the top: what is there is not done again. What is live changes in one place only, `promotion`, and last.
+"""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from assistant.adapters import Adapters
+from assistant.errors import CurbsideError, StorageError
+from training.card import model_card
+from training.codec import write_verdict
+from training.errors import LiveModelChanged, LostLease, RunCancelled, RunInterrupted, TrainerFailed
+from training.folder import RunFolder
+from training.heartbeat import Heartbeat
+from training.lease import Lease
+from training.promotion import Promoter
+from training.runs import Ledger
+from training.schema import Run, RunState, Scores, Verdict
+from training.trainer_process import Line, run_trainer, stop_stray
+
+log = logging.getLogger(__name__)
+
+LIVE, QUOTING = "live", "quoting"
+"""What candidates are compared with."""
+
+OnProgress = Callable[[int, int], None]
+_SAY_EVERY_S = 3.0
+_SAID = ("kind", "stage")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What a run can learn from and be judged on."""
+
+    counts: Mapping[str, int]
+    """By kind, source and what was put aside, for the ledger."""
+    missing: str = ""
+    """Why it is too little, as a sentence with numbers; empty if there is enough."""
+    eval_digest: str
+    """Of the frozen eval set, so that two models are never compared on different ones."""
+
+
+class Parts(Protocol):
+    """What a run is made of. `training.worker` puts the real ones together."""
+
+    def gather(self, run: Run) -> Material:
+        """Look at the feedback: what the live model has not learned yet, and what it would be judged on."""
+        ...
+
+    def write_data(self, run: Run, folder: Path) -> Mapping[str, Any]:
+        """Write what the trainer may see, and nothing of the frozen eval set. The manifest: hashes and counts."""
+        ...
+
+    def write_job(self, run: Run, folder: RunFolder) -> Sequence[str]:
+        """Write `job.json`; the command that trains it."""
+        ...
+
+    def measure(self, run: Run, model: str, adapter: Path | None, on_progress: OnProgress) -> Scores:
+        """Ask `quoting`, or the base model with an adapter, about the frozen eval set."""
+        ...
+
+    def judge(self, run: Run, scores: Mapping[str, Scores], candidates: Sequence[str]) -> tuple[str, Verdict]:
+        """The candidate that the gate chose, or came closest, and the verdict about it."""
+        ...
+
+    def explain(self, run: Run, verdict: Verdict, scores: Mapping[str, Scores]) -> tuple[str, str]:
+        """The verdict's table as text, and the note for clinicians."""
+        ...
+
+    def about(self, run: Run) -> Mapping[str, Any]:
+        """What the run was told, and the version of the code that does it."""
+        ...
+
+
+@dataclass(kw_only=True)
+class RunLoop:
+    """Leads one run, as the holder of its lease."""
+
+    run: Run
+    lease: Lease
+    ledger: Ledger
+    adapters: Adapters
+    promoter: Promoter
+    parts: Parts
+    folder: RunFolder
+    stopping: threading.Event = field(default_factory=threading.Event)
+    """Set when the process was told to end: the run goes on later."""
+    _unsaved: list[tuple[str, str, Mapping[str, Any]]] = field(default_factory=list, init=False)
+
+    def lead(self) -> Run:
+        """Lead the run to its end, whatever that is; the run as it ended.
+
+        Raises:
+            RunInterrupted: The process was told to end. The run is under way still, and nobody leads it.
+            LostLease: Another process leads it.
+        """
+        with Heartbeat(self.ledger, self.lease, name=self.run.name, stopping=self.stopping) as heart:
+            self._check = heart.check
+            try:
+                return self._lead()
+            except RunInterrupted:
+                self.ledger.release(self.lease)
+                raise
+            except LostLease:
+                raise
+            except RunCancelled as cancelled:
+                return self._end(RunState.CANCELLED, problem=str(cancelled))
+            except CurbsideError as error:
+                return self._end(RunState.FAILED, problem=str(error))
+            except Exception as error:  # noqa: BLE001
+                # A process edge: whatever broke, the ledger says so. Its words may be a patient's, its kind is not.
+                log.error("run %s failed: %s", self.run.name, type(error).__name__)
+                return self._end(RunState.FAILED, problem=f"an unexpected {type(error).__name__}; nothing was changed")
+
+    def _lead(self) -> Run:
+        if self.promoter.was_live(self.run):
+            # It was killed between going live and saying so.
+            return self._end(RunState.PROMOTED)
+        problem = self._prepare()
+        if problem:
+            return self._end(RunState.SKIPPED, problem=problem)
+        self._train()
+        scores = self._evaluate()
+        chosen, verdict = self._judge(scores)
+        if not verdict.promote:
+            return self._end(RunState.REFUSED)
+        try:
+            self._promote(chosen)
+        except LiveModelChanged as changed:
+            return self._end(RunState.REFUSED, problem=str(changed))
+        return self._end(RunState.PROMOTED)
+
+    # The steps
+
+    def _prepare(self) -> str:
+        """Look whether there is enough to learn from and to judge by; what is missing, or nothing."""
+        self.folder.make()
+        stop_stray(self.folder.training)
+        if self.folder.read_json("manifest.json") is None:
+            self._now(RunState.PREPARING, started_from=self._start())
+            material = self.parts.gather(self.run)
+            self._now(RunState.PREPARING, counts=material.counts)
+            self.folder.write_json("settings.json", self.parts.about(self.run))
+            if material.missing:
+                return material.missing
+            self._write_data()
+        return ""
+
+    def _start(self) -> str | None:
+        """The adapter that training goes on from."""
+        live = self.adapters.live()
+        fits = self.run.settings.get("start_from") == "live" and live.base_model == self.run.base_model
+        return live.name if fits else None
+
+    def _write_data(self) -> None:
+        # What was trained on other examples is of no use to the trainer.
+        self.folder.clear_training()
+        self.ledger.add_progress(self.lease, [], read_to=0)
+        self.folder.data.mkdir(mode=0o700, parents=True)
+        manifest = self.parts.write_data(self.run, self.folder.data)
+        self.folder.write_json("manifest.json", manifest)
+
+    def _train(self) -> None:
+        """Make the candidates, in a process of their own."""
+        if self.folder.read_json("trained.json") is not None:
+            return
+        self._now(RunState.TRAINING)
+        if not self.folder.data.is_dir():
+            self._write_data()
+        run_trainer(
+            self.parts.write_job(self.run, self.folder),
+            self.folder.training,
+            on_lines=self._keep_progress,
+            read_from=self.ledger.progress_bytes(self.run.id),
+            check=self._check,
+        )
+        candidates = self.folder.candidates()
+        if not candidates:
+            raise TrainerFailed(problem="its process ended well and left no adapter")
+        self.folder.write_json("trained.json", {"candidates": candidates})
+
+    def _evaluate(self) -> dict[str, Scores]:
+        """Ask every model the questions of patients that none of them was trained on."""
+        judged_on = {"eval": self.parts.gather(self.run).eval_digest, "live": self.adapters.live().name}
+        kept = self.folder.read_json("scores.json") or {}
+        if kept.get("judged_on") != judged_on:
+            # The eval set or the live model is another one than before the interruption.
+            kept = {"judged_on": judged_on, "models": {}}
+        scores = {name: Scores(**values) for name, values in kept["models"].items()}
+        live = judged_on["live"]
+        models: dict[str, Path | None] = {LIVE: self.adapters.path(live) if live else None, QUOTING: None}
+        models |= {name: self.folder.adapter(name) for name in self._candidates()}
+        for model, adapter in models.items():
+            if model in scores:
+                continue
+            self._now(RunState.EVALUATING)
+            scores[model] = self.parts.measure(self.run, model, adapter, self._on_progress(model))
+            kept["models"][model] = asdict(scores[model])
+            self.folder.write_json("scores.json", kept)
+        return scores
+
+    def _judge(self, scores: Mapping[str, Scores]) -> tuple[str, Verdict]:
+        """Decide, and write the decision down for machines and for people."""
+        chosen, verdict = self.parts.judge(self.run, scores, self._candidates())
+        table, note = self.parts.explain(self.run, verdict, scores)
+        self.folder.write_json("verdict.json", {"chosen": chosen, **write_verdict(verdict)})
+        self.folder.write("verdict.txt", table + "\n")
+        self._now(self.run.state, verdict=verdict, chosen=chosen, note=note)
+        card = model_card(self.run, self.folder.read_json("manifest.json") or {}, table=table)
+        self.folder.write("MODEL_CARD.md", card)
+        # PEFT's own README says nothing; this one goes where the adapter goes.
+        self.folder.write(f"training/adapters/{chosen}/README.md", card)
+        return chosen, verdict
+
+    def _promote(self, chosen: str) -> None:
+        self._check()
+        self._now(RunState.PROMOTING)
+        judged_on = (self.folder.read_json("scores.json") or {})["judged_on"]
+        self.promoter.promote(self.run, self.folder.adapter(chosen), lease=self.lease, judged_against=judged_on["live"])
+
+    # Between the steps
+
+    def _now(self, state: RunState, **known: Any) -> None:
+        self._check()
+        self.run = self.ledger.transition(self.lease, state, **known)
+
+    def _candidates(self) -> Sequence[str]:
+        return (self.folder.read_json("trained.json") or {})["candidates"]
+
+    def _keep_progress(self, lines: list[Line], read_to: int) -> None:
+        events = [(*_event(line), {key: value for key, value in line.items() if key not in _SAID}) for line in lines]
+        self._unsaved += events
+        try:
+            self.ledger.add_progress(self.lease, self._unsaved, read_to=read_to)
+            self._unsaved = []
+        except StorageError as error:
+            # Days of training are not thrown away because the database was away for a minute.
+            log.warning("progress of run %s is kept back: %s", self.run.name, error)
+
+    def _on_progress(self, model: str) -> OnProgress:
+        """Stops a run between two questions, and says every few seconds how many are asked."""
+        said = began = time.monotonic()
+
+        def on_progress(done: int, total: int) -> None:
+            nonlocal said
+            self._check()
+            now = time.monotonic()
+            if done in (0, total) or now - said >= _SAY_EVERY_S:
+                said = now
+                left = round((now - began) / done * (total - done)) if done else None
+                data = {"step": done, "steps": total, "seconds_left": left}
+                self.ledger.add_event(self.lease, "progress", data, stage=model)
+
+        return on_progress
+
+    def _end(self, state: RunState, *, problem: str = "") -> Run:
+        stop_stray(self.folder.training)
+        self.folder.forget_texts()
+        try:
+            # If it went live before it failed, the ledger learns that first.
+            self.promoter.reconcile()
+            self._leave_curves()
+        except (CurbsideError, OSError) as error:
+            log.warning("run %s: %s", self.run.name, type(error).__name__)
+        run = self.ledger.transition(self.lease, state, problem=problem)
+        log.info("run=%s ended state=%s", run.name, run.state)
+        return run
+
+    def _leave_curves(self) -> None:
+        events = self.ledger.events(self.run.id, kind="metrics")
+        lines = (json.dumps({"at": event.at.isoformat(), "stage": event.stage, **event.data}) for event in events)
+        self.folder.make()
+        self.folder.write("curves.jsonl", "".join(f"{line}\n" for line in lines))
+
+
+def _event(line: Line) -> tuple[str, str]:
+    """Kind and stage of a line of the trainer's, as the ledger names them."""
+    kind = line.get("kind")
+    return (kind if kind in ("metrics", "stage") else "log"), str(line.get("stage", ""))
