@@ -7,7 +7,7 @@
     [healthy]             topic about: wording | wording      said where no condition is present
     [condition NAME]      topic about: wording | wording; values: CRP+ sodium-
 
-A line with `?` before it is left out half of the time. `common.txt` serves all specialties that see patients.
+A line with `?` before it is left out half of the time; one with `~` states nothing normal or abnormal. `common.txt` serves all specialties that see patients.
 """
 
 from collections.abc import Mapping
@@ -26,6 +26,8 @@ class LineTemplate:
     about: str
     wordings: tuple[str, ...]
     optional: bool
+    plain: bool
+    """It states nothing normal or abnormal: the size of a biopsy, the tip of a tube."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +114,9 @@ def _read(name: str) -> Specialty:
         elif head == "values":
             values.update({word[:-1]: word[-1] for word in rest.split()})
         else:
-            topic = group[1] if group[0] == "pool" else head.lstrip("?").partition(" ")[0]
-            about = head.lstrip("?") if group[0] == "pool" else head.partition(" ")[2]
-            key = f"{' '.join(group)}/{head.lstrip('?')}/{len(lines)}"
-            lines.append(LineTemplate(key, topic, about, choices, head.startswith("?")))
+            name = head.lstrip("?~")
+            topic, about = (group[1], name) if group[0] == "pool" else (name.partition(" ")[0], name.partition(" ")[2])
+            key = f"{' '.join(group)}/{name}/{len(lines)}"
+            lines.append(LineTemplate(key, topic, about, choices, head.startswith("?"), "~" in head))
     close()
     return specialty

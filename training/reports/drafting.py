@@ -1,7 +1,7 @@
 """What a report says, before anybody decided how it looks: conditions → sentences by topic."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from training.reports.catalogue import Condition, LineTemplate, Pool, Specialty
 from training.reports.chance import Chance
@@ -35,7 +35,8 @@ def draft_report(
     present = [specialty.conditions[name] for name in conditions]
     by_topic: dict[str, list[Statement]] = {}
 
-    def say(line: LineTemplate, role: Role) -> None:
+    def say(line: LineTemplate, objective: Role) -> None:
+        role = objective if line.topic in _OBJECTIVE and not line.plain else Role.PLAIN
         text = restyle(scope.fill(patient.pick(line.key, line.wordings), line.key), style)
         statement = Statement(text=text, topic=line.topic, about=line.about, role=role, key=line.key)
         said = by_topic.setdefault(line.topic, [])
@@ -46,16 +47,17 @@ def draft_report(
     for condition in present:
         for line in condition.lines:
             if not (line.optional and patient.happens(f"optional {line.key}", 0.5)):
-                say(line, Role.ABNORMAL if line.topic in _OBJECTIVE else Role.PLAIN)
+                say(line, Role.ABNORMAL)
     if not present:
         for line in specialty.healthy:
-            say(line, Role.NORMAL if line.topic in _OBJECTIVE else Role.PLAIN)
+            say(line, Role.NORMAL)
+    said_by_conditions = {topic: {s.about for s in said} for topic, said in by_topic.items()}
     leave_out = patient.pick("leave out", _LEFT_OUT)
     for line in specialty.normal:
-        taken = {statement.about for statement in by_topic.get(line.topic, ()) if statement.role is Role.ABNORMAL}
+        taken = said_by_conditions.get(line.topic, set())
         share = 0.6 if line.optional else leave_out
         if line.about not in taken and not patient.happens(f"leave out {line.key}", share):
-            say(line, Role.NORMAL if line.topic in _OBJECTIVE else Role.PLAIN)
+            say(line, Role.NORMAL)
     for pool in specialty.pools.values():
         if any(pool.topic in order.split() for order in specialty.settings["orders"]):
             for line in _drawn(pool, patient):
@@ -73,10 +75,10 @@ def _pronouns(identity: Identity) -> dict[str, str]:
     child = identity.age < 16
     return {
         "he": "she" if woman else "he", "He": "She" if woman else "He", "his": "her" if woman else "his",
-        "His": "Her" if woman else "His", "him": "her" if woman else "him", "Mr": "Ms." if woman else "Mr.",
+        "His": "Her" if woman else "His", "him": "her" if woman else "him",
         "man": ("girl" if woman else "boy") if child else "woman" if woman else "man",
-        "age": str(identity.age), "patient": "⟦patient_again⟧", "doctor": "Dr. ⟦doctor⟧", "earlier": "⟦earlier⟧",
-        "next": "⟦next⟧", "today": "⟦today⟧", "hospital": "⟦hospital⟧",
+        "age": str(identity.age), "patient": "⟦patient_titled⟧", "doctor": "⟦doctor⟧", "earlier": "⟦earlier⟧",
+        "next": "⟦next⟧", "today": "⟦today⟧", "hospital": "⟦hospital⟧", "relative": "⟦relative⟧", "phone": "⟦phone⟧",
     }  # fmt: skip
 
 
@@ -116,8 +118,3 @@ def _add_values(
         target = by_topic.setdefault("examination" if wanted else "results", [])
         target[:0] = statements
     return values, form
-
-
-def without_marks(statement: Statement, identity: Identity) -> Statement:
-    """The statement with its people and dates filled in."""
-    return replace(statement, text=identity.resolve(statement.text))

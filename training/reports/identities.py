@@ -22,10 +22,10 @@ _MEN = (
 _FIRST = "Ash Bar Bell Birch Brack Cald Carn Dun East Fair Fen Glen Gray Hal Hart Hazel Kel Lang Mar Nor Oak Pell Ral Sed Thorn Wal West Wren".split()
 _LAST = "berry bourne brook combe croft dale den field ford gate grove ham hurst ley low mere more ridge sby shaw stead ton wick wood worth".split()
 _KINDS = {
-    "patient": "NAME", "patient_again": "NAME", "doctor": "NAME", "referrer": "NAME", "relative": "NAME", "today": "DATE", "earlier": "DATE",
-    "next": "DATE", "birth": "DATE", "mrn": "MRN", "accession": "MRN", "phone": "PHONE", "hospital": "ORGANIZATION", "town": "LOCATION",
+    "patient": "NAME", "patient_titled": "NAME", "doctor": "NAME", "relative": "NAME", "today": "DATE", "earlier": "DATE",
+    "next": "DATE", "birth": "DATE", "mrn": "MRN", "phone": "PHONE", "hospital": "ORGANIZATION", "town": "LOCATION",
 }  # fmt: skip
-_SAME = {"patient_again": "patient"}
+_SAME = {"patient_titled": "patient"}
 
 
 @dataclass(slots=True)
@@ -46,10 +46,6 @@ class Identity:
     def name(self) -> str:
         return self.original("patient")
 
-    @property
-    def surname(self) -> str:
-        return self.name.rpartition(" ")[2]
-
     def resolve(self, text: str) -> str:
         """Fill the marks of `text`, in the order in which they are read."""
         if "⟦" not in text:
@@ -58,7 +54,7 @@ class Identity:
 
     def _written(self, mark: str) -> str:
         if self.shown:
-            return self.surname if mark == "patient_again" else self.original(mark)
+            return self.original(mark)
         kind, same = _KINDS[mark], _SAME.get(mark, mark)
         if same not in self.numbers:
             self.counts[kind] = self.counts.get(kind, 0) + 1
@@ -74,8 +70,11 @@ class Identity:
         draw = self.chance
         match _KINDS[mark]:
             case "NAME":
+                if mark == "patient_titled":
+                    return f"{'Ms.' if self.woman else 'Mr.'} {self.original('patient').rpartition(' ')[2]}"
                 woman = self.woman if mark == "patient" else draw.happens(f"{mark} woman", 0.5)
-                return f"{draw.pick(f'{mark} given', _WOMEN if woman else _MEN)} {self._word(mark)}"
+                title = "Dr. " if mark == "doctor" else ""
+                return f"{title}{draw.pick(f'{mark} given', _WOMEN if woman else _MEN)} {self._word(mark)}"
             case "DATE":
                 return self._date(mark)
             case "MRN":

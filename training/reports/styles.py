@@ -6,7 +6,7 @@ from enum import StrEnum
 _TELEGRAM = [
     (re.compile(r"^There (?:is|are|was|were) (?:an? )?"), ""),
     (re.compile(r"^(?:The|An?) (?=[a-z])"), ""),
-    (re.compile(r"^(?:He|She) (?:has|had|is|was) (?:an? )?(?=[a-z])"), ""),
+    (re.compile(r"^(?:He|She) (?:has|had|is|was) (?!to\b)(?:an? )?(?=[a-z])"), ""),
     (re.compile(r"\b(?<!which )(?<!there )(?:is|are|was|were) (?=[a-z])"), ""),
     (re.compile(r"(?<=[a-z,]) the (?=[a-z])"), " "),
     (re.compile(r"\b(of|with) an? (?=[a-z])"), r"\1 "),

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from training.reports.catalogue import Specialty, load_specialty, specialties
 from training.reports.chance import Chance, Later
-from training.reports.drafting import Draft, draft_report, without_marks
+from training.reports.drafting import Draft, draft_report
 from training.reports.identities import Identity
 from training.reports.layouts import LAYOUTS, MERGED, Layout, lay_out
-from training.reports.schema import Changes, InventedReport, Statement
+from training.reports.schema import Changes, InventedReport, InventedSection, Statement
 from training.reports.styles import Style
 
 _STYLES = (Style.FULL, Style.FULL, Style.FULL, Style.TELEGRAM, Style.TELEGRAM, Style.SHORT, Style.BOTH)
@@ -74,20 +74,19 @@ def _write(
     identity = _identity(specialty, patient, visit_number, shown)
     style = patient.pick("style", _STYLES)
     draft = draft_report(specialty, conditions, identity=identity, patient=patient, visit=visit, style=style)
-    head = identity.resolve(_head(specialty, patient)) if layout.gap != " " else ""
-    sections = [
-        (topic, [without_marks(statement, identity) for statement in statements])
-        for topic, statements in _ordered(specialty, draft, patient)
-    ]
     stops = style in (Style.FULL, Style.SHORT) or patient.happens("stops", 0.4)
-    body, written = lay_out(sections, layout, chance=patient, form=draft.form, stops=stops)
-    foot = identity.resolve(_foot(patient)) if layout.gap != " " else ""
+    sections = _ordered(specialty, draft, patient)
+    body, marked = lay_out(sections, layout, chance=patient, form=draft.form, stops=stops)
+    headed = layout.gap != " "
+    text = identity.resolve(f"{_head(specialty, patient)}{body}{_foot(patient)}" if headed else body)
+    # After the text, so that placeholders are numbered as they appear in it.
+    written = tuple(_resolved(section, identity) for section in marked)
     statements = [statement for section in written for statement in section.statements]
     texts = {statement.key: statement.text for statement in statements}
     plain = {s.text: texts[s.key] for group in draft.statements.values() for s in group if s.key in texts}
     values = tuple(replace(v, sentence=plain[v.sentence]) for v in draft.values if v.sentence in plain)
     report = InventedReport(
-        text=head + body + foot,
+        text=text,
         specialty=specialty.name,
         layout=layout.name,
         style=style.value,
@@ -96,6 +95,10 @@ def _write(
         values=values,
     )
     return report, statements
+
+
+def _resolved(section: InventedSection, identity: Identity) -> InventedSection:
+    return replace(section, statements=tuple(replace(s, text=identity.resolve(s.text)) for s in section.statements))
 
 
 def _identity(specialty: Specialty, patient: Chance, visit: int, shown: bool) -> Identity:
@@ -135,7 +138,7 @@ def _head(specialty: Specialty, patient: Chance) -> str:
         (
             "Patient: ⟦patient⟧        MRN: ⟦mrn⟧\nDate: ⟦today⟧",
             "Name: ⟦patient⟧\nMRN: ⟦mrn⟧\nDate of birth: ⟦birth⟧\nDate of visit: ⟦today⟧",
-            "Patient: ⟦patient⟧\nDate of birth: ⟦birth⟧        Phone: ⟦phone⟧\nPhysician: Dr. ⟦doctor⟧",
+            "Patient: ⟦patient⟧\nDate of birth: ⟦birth⟧\nPhone: ⟦phone⟧\nPhysician: ⟦doctor⟧",
             "⟦hospital⟧, ⟦town⟧\nPatient: ⟦patient⟧   Record: ⟦mrn⟧   Date: ⟦today⟧",
             "Date of service: ⟦today⟧",
         ),
@@ -147,7 +150,7 @@ def _foot(patient: Chance) -> str:
     if patient.happens("no foot", 0.6):
         return ""
     return "\n\n" + patient.pick(
-        "foot", ("Signed: Dr. ⟦doctor⟧", "Electronically signed by Dr. ⟦doctor⟧ on ⟦today⟧", "Dictated by Dr. ⟦doctor⟧")
+        "foot", ("Signed: ⟦doctor⟧", "Electronically signed by ⟦doctor⟧ on ⟦today⟧", "Dictated by ⟦doctor⟧")
     )
 
 
