@@ -40,7 +40,9 @@ class LiveAdapter:
             if name == self.name:
                 break
             try:
-                loaded = self._put_on(loaded, name) if name is not None else loaded
+                if name is not None:
+                    loaded = self._add(loaded, name)
+                    self._prove(loaded, name)
             except (AdapterBroken, NoSuchAdapter, ModelBroke) as error:
                 self._tell(error)
             except (ModelNotFound, ModelOutOfMemory) as error:
@@ -53,17 +55,19 @@ class LiveAdapter:
                 break
         return loaded
 
-    def _put_on(self, loaded: LoadedModel, name: str) -> LoadedModel:
+    def _add(self, loaded: LoadedModel, name: str) -> LoadedModel:
+        """The model with `name` beside what it holds."""
         manifest = self._adapters.check(name)
-        if short_name(manifest.base_model) != self._base_model:
-            raise AdapterBroken(
-                name=name, problem=f"it was made for {short_name(manifest.base_model)}, not for {self._base_model}"
-            )
-        folder = self._adapters.path(name)
-        canary = read_canary(folder)
-        held = set(getattr(loaded.model, "peft_config", ()))
-        if name not in held:
-            loaded = add_adapter(loaded, str(folder), name=name)
+        made_for = short_name(manifest.base_model)
+        if made_for != self._base_model:
+            raise AdapterBroken(name=name, problem=f"it was made for {made_for}, not for {self._base_model}")
+        if name in _held(loaded):
+            return loaded
+        return add_adapter(loaded, str(self._adapters.path(name)), name=name)
+
+    def _prove(self, loaded: LoadedModel, name: str) -> None:
+        """Let go of the other adapters once this one was seen to change what the model writes."""
+        canary = read_canary(self._adapters.path(name))
         if canary is None:
             make_canary(loaded, adapter=name)
         else:
@@ -71,12 +75,15 @@ class LiveAdapter:
             log.info("canary adapter=%s differs=%s as_judged=%s", name, song.differs, song.as_judged)
             if not song.differs:
                 raise AdapterBroken(name=name, problem="it writes what its base model writes")
-        for other in held - {name}:
+        for other in _held(loaded) - {name}:
             loaded.model.delete_adapter(other)
-        return loaded
 
     def _tell(self, error: GenerationError) -> None:
         """Keep the first problem of a change: the others are of the adapters before it."""
         if self.problem is None:
             self.problem = str(error)
             log.warning("the live adapter cannot answer: %s", self.problem)
+
+
+def _held(loaded: LoadedModel) -> set[str]:
+    return set(getattr(loaded.model, "peft_config", ()))
