@@ -19,7 +19,7 @@ _CHARACTERS = ((0.45, 900), (0.35, 1_400), (0.12, 1_800), (0.08, 3_000))
 _COMPARED, _UNCHANGED, _REPLACED = 0.07, 0.1, 0.4
 """Shares: of the examples, those that compare; of these, those without a change; of the changes, those with a sentence before."""
 _MOST_COMPARED = 600
-_MOST_TURNS = 4
+_MOST_TURNS = 6
 _LONG_ENOUGH_ALONE = 120
 
 
@@ -67,7 +67,7 @@ class Examples:
         return Asker(written, self._rng, absent_words=self._words, headings=self._headings)
 
     def _ask(self, written: Written) -> Example | None:
-        turns = self._asker(written).turns(self._rng.randint(1, self._most_turns))
+        turns = self._asker(written).turns(self._rng.randint(min(2, self._most_turns), self._most_turns))
         return _conversation(turns, written.text) if turns else None
 
     def _compare(self, written: Written, note: Note) -> Example | None:

@@ -27,7 +27,7 @@ def warm_start(folder: Path | None = None) -> Any:
     positions = weights["embeddings.position_embeddings.weight"] + weights["embeddings.token_type_embeddings.weight"][0]
     state = {
         "embeddings.word_embeddings.weight": word_vectors(folder),
-        "embeddings.position_embeddings.weight": stretch(positions, POSITIONS),
+        "embeddings.position_embeddings.weight": extend(positions, POSITIONS),
         "embeddings.LayerNorm.weight": weights["embeddings.LayerNorm.weight"],
         "embeddings.LayerNorm.bias": weights["embeddings.LayerNorm.bias"],
     }
@@ -40,12 +40,18 @@ def warm_start(folder: Path | None = None) -> Any:
     return model
 
 
-def stretch(positions: "torch.Tensor", length: int) -> "torch.Tensor":
-    """(n, d) → (length, d): the vectors between two neighbours are mixed from both, the ends stay the ends."""
-    from torch.nn.functional import interpolate
+def extend(positions: "torch.Tensor", length: int) -> "torch.Tensor":
+    """(n, d) → (length, d), at most twice as many: the first n stay, then come the same again, moved on by how they drift.
 
-    stretched = interpolate(positions.T.unsqueeze(0), size=length, mode="linear", align_corners=True)
-    return stretched.squeeze(0).T.contiguous()
+    Interpolation would keep the ends and halve the steps, and with them break the heads that look one word back, on
+    which copying is built; they would have to be learnt again.
+    """
+    import torch
+
+    count = len(positions)
+    half = count // 2
+    drift = 2 * (positions[half:].mean(0) - positions[:half].mean(0))
+    return torch.cat([positions, positions[: length - count] + drift])
 
 
 def decoder_config() -> dict[str, Any]:
