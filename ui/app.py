@@ -13,13 +13,16 @@ from ui.desk import Desk
 from ui.handlers import AnswerHandlers
 from ui.handlers_library import LibraryHandlers
 from ui.handlers_report import ReportHandlers
+from ui.handlers_training import TrainingHandlers
+from ui.loop_desk import LoopDesk
 from ui.screen import ChatScreen, Screen
 from ui.settings import Settings
 from ui.theme import build_theme
 from ui.visit import Visit
 
 _ASSETS = Path(__file__).with_name("assets")
-_SCRIPTS = ("curbside.js", "selection.js", "walk.js", "tip.js")
+_STYLES = ("curbside.css", "report.css", "training.css")
+_SCRIPTS = ("curbside.js", "selection.js", "walk.js", "tip.js", "training.js")
 """In this order: the later ones use the first."""
 _FORGET_AFTER_S = 12 * 3600
 """A report that nobody has touched for this long leaves the memory."""
@@ -33,15 +36,18 @@ TALK_ACTS = ["second", "rate", "reason", "correct", "choose", "no_choice"]
 BAR_ACTS = ["open_conversation", "delete_conversation", "new_conversation"]
 LIBRARY_ACTS = ["search", "more", "open_report"]
 OPENED_ACTS = ["delete_report", "use_report", "compare_report"]
+LOOP_ACTS = ["tick", "run_now", "pause", "resume", "roll_back"]
+RUN_ACTS = ["cancel_run", "promote"]
 
 
 def page_options() -> dict[str, Any]:
     """What `gr.mount_gradio_app` is to be called with for this page: theme, styles, script, no links to elsewhere."""
+    styles = "".join(map(_asset, _STYLES))
     scripts = "".join(f"<script>{_asset(name)}</script>" for name in _SCRIPTS)
     return {
         "theme": build_theme(),
         # Not as `css`: Gradio rewrites selectors there, and breaks those with commas in `:is()`.
-        "head": f"<style>{_asset('curbside.css')}{_asset('report.css')}</style>{scripts}",
+        "head": f"<style>{styles}</style>{scripts}",
         "auth_message": f"<style>{_asset('sign_in.css')}</style>{_WELCOME}",
         "footer_links": [],
         "favicon_path": str(_ASSETS / "favicon.svg"),
@@ -63,11 +69,12 @@ def region(name: str, *acts: str) -> gr.HTML:
     )
 
 
-def build_app(desk: Desk, *, settings: Settings) -> gr.Blocks:
-    """Lay out the page and wire it to the desk."""
+def build_app(desk: Desk, loop: LoopDesk, *, settings: Settings) -> gr.Blocks:
+    """Lay out the page and wire it to the desks."""
     screen = ChatScreen(desk, timezone=settings.server.timezone)
     chat, reports = AnswerHandlers(screen), ReportHandlers(screen)
     library = LibraryHandlers(desk, reports)
+    training = TrainingHandlers(loop, screen, timezone=settings.server.timezone)
     with gr.Blocks(title="Curbside", analytics_enabled=False, fill_height=True, fill_width=True) as blocks:
         visit = gr.State(Visit(), time_to_live=_FORGET_AFTER_S, delete_callback=Visit.clear)
         place = gr.Textbox(visible=False)
@@ -101,17 +108,26 @@ def build_app(desk: Desk, *, settings: Settings) -> gr.Blocks:
                     shelf = region("library", *LIBRARY_ACTS)
                 with gr.Column(elem_id="reports-right", min_width=380):
                     opened = region("opened", *OPENED_ACTS)
+            with gr.Tab("Training", id="training") as training_tab, gr.Row(elem_id="training"):
+                with gr.Column(elem_id="training-left", min_width=300):
+                    loop_said = region("loop_said")
+                    loop_now = region("loop", *LOOP_ACTS)
+                    loop_runs = region("loop_runs", "open_run")
+                with gr.Column(elem_id="training-right", min_width=380):
+                    loop_run = region("loop_run", *RUN_ACTS)
         gr.HTML(f"<footer>{_DISCLAIMER}</footer>", elem_id="disclaimer", apply_default_css=False, js_on_load=None)
 
         regions = {
             "visit": visit, "header": header, "source": source, "report": report, "report_problem": report_problem, "beside": beside, "bar": bar,
             "notice": notice, "talk": talk, "live": live, "problem": problem, "question": question,
             "ingest": ingest, "library": shelf, "opened": opened,
+            "loop_said": loop_said, "loop": loop_now, "loop_runs": loop_runs, "loop_run": loop_run,
         }  # fmt: skip
         wire = partial(_wire, regions=regions)
 
         wire(blocks.load, reports.load, inputs=[place], js="(visit, place) => [visit, location.hash]")
         wire(reports_tab.select, library.enter)
+        wire(training_tab.select, training.enter)
         stream = partial(wire, streams=True)
         stream(ask.click, chat.ask, inputs=[question])
         for mode, button in quick.items():
@@ -132,6 +148,11 @@ def build_app(desk: Desk, *, settings: Settings) -> gr.Blocks:
             wire(getattr(shelf, act), getattr(library, act), sends=True)
         for act in OPENED_ACTS:
             wire(getattr(opened, act), getattr(library, act), sends=True)
+        for act in LOOP_ACTS:
+            wire(getattr(loop_now, act), getattr(training, act), sends=True)
+        for act in RUN_ACTS:
+            wire(getattr(loop_run, act), getattr(training, act), sends=True)
+        wire(loop_runs.open_run, training.open_run, sends=True)
         wire(ingest.add_file, library.add_file, sends=True)
         stream(ingest.folder, library.folder, sends=True)
     # Answers of different people are written at the same time; Gradio's default is one by one.

@@ -55,6 +55,10 @@ class Visit:
     """The citation whose source is open."""
     sources_of: int | None = None
     """The turn whose sources are listed; `None` for the latest."""
+    run: str | None = None
+    """The run that is open in the Training tab; `None` is the latest."""
+    loop_shown: dict[str, str] = field(default_factory=dict, repr=False)
+    """What the Training tab was sent last, by region: only what differs is sent again."""
     stop: asyncio.Event | None = None
     """Set to stop the answer that is being written; `None` while none is."""
     changing: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False, compare=False)
@@ -92,6 +96,7 @@ class Visit:
         """The visit of this person: whoever signs in next in the same browser does not see the last one's report."""
         if self.rater not in ("", rater):
             self.clear()
+            self.run, self.loop_shown = None, {}
         self.rater = rater
         return self
 

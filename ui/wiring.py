@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from ui.settings import Settings
 
 if TYPE_CHECKING:
+    from assistant.adapters import Adapters
     from assistant.chat import ChatService
     from assistant.database import Database
     from assistant.deid.engine import Deidentifier
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     from assistant.retrieval.retriever import Retriever
     from assistant.schema import Hit
     from feedback.store import FeedbackStore
+    from training.runs import Ledger
     from ui.accounts import Accounts
     from ui.desk import Desk
+    from ui.loop_desk import LoopDesk
     from ui.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -140,6 +143,18 @@ class Parts:
         return FeedbackStore(self.database)
 
     @part
+    def adapters(self) -> "Adapters":
+        from assistant.adapters import Adapters
+
+        return Adapters(self.data_dir / "adapters")
+
+    @part
+    def ledger(self) -> "Ledger":
+        from training.runs import Ledger
+
+        return Ledger(self.database)
+
+    @part
     def quoting(self) -> "Generator":
         from assistant.generation.quoting import QuotingGenerator
 
@@ -154,7 +169,7 @@ class Parts:
             case "local":
                 from assistant.generation.local import LocalGenerator
 
-                return LocalGenerator(settings)
+                return LocalGenerator(settings, self.adapters)
             case "remote":
                 from assistant.generation.remote import RemoteGenerator
 
@@ -206,6 +221,12 @@ class Parts:
         from ui.desk import Desk
 
         return Desk(self)
+
+    @part
+    def loop_desk(self) -> "LoopDesk":
+        from ui.loop_desk import LoopDesk
+
+        return LoopDesk(self)
 
     def close(self) -> None:
         """Let go of the index and the database. Asks nothing of parts that were never made."""
