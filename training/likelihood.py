@@ -1,6 +1,6 @@
 """How likely a model finds given answers: the log-probability of a text after a prompt, token by token, summed.
 
-Measured as the model is asked in the chat (`assistant.generation.rendering`), never as a trainer pads or packs.
+Tokens are those that training sees and the chat continues (`training.examples.tokenise`).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.errors import PromptTooLong
 from assistant.generation.loading import LoadedModel
-from assistant.generation.rendering import render
 from assistant.schema import Message
+from training.examples import tokenise
 
 if TYPE_CHECKING:
     import torch
@@ -24,7 +24,7 @@ _MAX_BATCH_LOGITS = 2**26
 @dataclass(frozen=True, slots=True)
 class TextLikelihood:
     nats: float
-    """The log-probability of all tokens of the text and of the end token after them."""
+    """The log-probability of all tokens of the text and of the end after them."""
     tokens: int
 
     @property
@@ -57,6 +57,7 @@ def text_likelihoods(loaded: LoadedModel, pairs: Sequence[tuple[Sequence[Message
 
     Raises:
         PromptTooLong: a prompt and its text are longer than what the model reads.
+        TrainingError: the chat template writes a prompt differently once an answer follows.
     """
     rows = [_row(loaded, place, messages, text) for place, (messages, text) in enumerate(pairs)]
     results: dict[int, TextLikelihood] = {}
@@ -67,10 +68,7 @@ def text_likelihoods(loaded: LoadedModel, pairs: Sequence[tuple[Sequence[Message
 
 
 def _row(loaded: LoadedModel, place: int, messages: Sequence[Message], text: str) -> _Row:
-    prompt = render(loaded.tokenizer, messages)
-    completion = loaded.tokenizer.encode(text, add_special_tokens=False)
-    if loaded.tokenizer.eos_token_id is not None:
-        completion.append(loaded.tokenizer.eos_token_id)
+    prompt, completion = tokenise(loaded.tokenizer, messages, text)
     ids = prompt + completion
     if len(ids) > loaded.context_tokens:
         raise PromptTooLong(tokens=len(ids), limit=loaded.context_tokens)

@@ -65,7 +65,7 @@ def plainly(loaded: LoadedModel, pair: tuple[Any, str]) -> tuple[float, int]:
     import torch
 
     prompt = render(loaded.tokenizer, pair[0])
-    text = [*loaded.tokenizer.encode(pair[1], add_special_tokens=False), loaded.tokenizer.eos_token_id]
+    text = loaded.tokenizer.encode(f"{pair[1]}<|end|></s>", add_special_tokens=False)
     with torch.inference_mode():
         logits = loaded.model(input_ids=torch.tensor([prompt + text])).logits[0].log_softmax(-1)
     scores = [float(logits[len(prompt) - 1 + place, token]) for place, token in enumerate(text)]
