@@ -10,6 +10,7 @@ from assistant.prompts.compact import compact_text
 from assistant.schema import Mode
 from assistant.sentences import split_sentences
 from training.starter import questions
+from training.starter.invented import invented_comparison, invented_turns
 from training.starter.layouts import Written, write
 from training.starter.notes import Note, Part
 from training.starter.turns import Asker, Turn
@@ -40,8 +41,11 @@ class Examples:
     longest = max(size for _, size in _CHARACTERS)
     """Characters that a report may have at present: training begins with short ones."""
 
-    def __init__(self, notes: Sequence[Note], rng: random.Random, *, most_turns: int = _MOST_TURNS) -> None:
-        self._notes, self._rng, self._most_turns = notes, rng, most_turns
+    def __init__(
+        self, notes: Sequence[Note], rng: random.Random, *, most_turns: int = _MOST_TURNS, invented: float = 0.5
+    ) -> None:
+        """`invented`: the share of examples about invented reports."""
+        self._notes, self._rng, self._most_turns, self._invented = notes, rng, most_turns, invented
         self._wordings: dict[str, list[str]] = {}
         for part in (part for note in notes for part in note.parts if part.named and len(part.heading) < 40):
             for topic in part.topics:
@@ -51,6 +55,9 @@ class Examples:
 
     def __iter__(self) -> Iterator[Example]:
         while True:
+            if self._rng.random() < self._invented and (example := self._invent()):
+                yield example
+                continue
             note = self._rng.choice(self._notes)
             room = self._rng.choices([size for _, size in _CHARACTERS], [share for share, _ in _CHARACTERS])[0]
             room = min(room, round(self.longest * self._rng.uniform(0.5, 1.0))) if room > self.longest else room
@@ -62,6 +69,13 @@ class Examples:
             example = self._compare(written, note) if compared else self._ask(written)
             if example is not None:
                 yield example
+
+    def _invent(self) -> Example | None:
+        if self._rng.random() < _COMPARED:
+            compared = invented_comparison(self._rng, longest=self.longest)
+            return _conversation(compared[0], compared[1], earlier=compared[2]) if compared else None
+        asked = invented_turns(self._rng, longest=self.longest, most_turns=self._most_turns)
+        return _conversation(*asked) if asked else None
 
     def _asker(self, written: Written) -> Asker:
         return Asker(written, self._rng, absent_words=self._words, headings=self._headings)

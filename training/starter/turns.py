@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from assistant.generation.quoting import select
@@ -13,9 +13,9 @@ from assistant.schema import Mode, Prompt, Report
 from training.starter import questions
 from training.starter.layouts import Written
 
-_MOST_SENTENCES = 6
-_MOST_CHARACTERS = 480
-"""About 120 word pieces."""
+_MOST_SENTENCES = 8
+_MOST_CHARACTERS = 600
+"""About 150 word pieces."""
 _WORD = re.compile(r"[a-z]{5,18}")
 _COMMON = frozenset(
     "patient which there their other after before where while would could should about these those being under without "
@@ -161,21 +161,10 @@ class Asker:
         *,
         otherwise: str = "",
     ) -> Turn | None:
-        lines = tuple(self._fitting(numbers))
+        lines = tuple(fitting(self._written.quote(number) for number in numbers))
         if not lines and otherwise:
             lines = (otherwise,)
         return Turn(mode=mode, question=self._rng.choice(wordings).format(thing), lines=lines) if lines else None
-
-    def _fitting(self, numbers: Sequence[int]) -> Iterator[str]:
-        left, seen = _MOST_CHARACTERS, set[str]()
-        for number in dict.fromkeys(numbers):
-            line = self._written.quote(number)
-            left -= len(line)
-            if left < 0 or len(seen) == _MOST_SENTENCES:
-                return
-            if line not in seen:
-                seen.add(line)
-                yield line
 
     def _about(self, topic: str) -> list[int]:
         """Sentences of the parts about `topic`: those whose heading says so, else those whose kind it is."""
@@ -205,6 +194,18 @@ class Asker:
         return list(
             dict.fromkeys(n for one in measured if one.status in ("high", "low") for n in self._holding(one.start))
         )
+
+
+def fitting(lines: Iterable[str]) -> Iterator[str]:
+    """The first lines that make an answer of readable length, none twice; at least one."""
+    left, seen = _MOST_CHARACTERS, set[str]()
+    for line in lines:
+        left -= len(line)
+        if seen and (left < 0 or len(seen) == _MOST_SENTENCES):
+            return
+        if line not in seen:
+            seen.add(line)
+            yield line
 
 
 def _content(text: str) -> list[str]:
