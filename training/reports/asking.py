@@ -9,7 +9,7 @@ from importlib.resources import files
 from assistant.generation.selection import BEFORE, GONE, NEW, NO_DIFFERENCE, NOT_STATED, NOTHING_ABNORMAL, NOW
 from assistant.schema import Mode
 from training.reports.catalogue import load_specialty, specialties
-from training.reports.measures import quantity_names
+from training.reports.measures import laboratory_names
 from training.reports.schema import Changes, InventedReport, Statement, Task
 
 _KINDS = ("summary", "section", "part", "value", "abnormal", "not stated")
@@ -56,10 +56,10 @@ def ask(report: InventedReport, rng: random.Random, *, kind: str | None = None) 
 def ask_changes(changes: Changes, rng: random.Random) -> Task:
     """Ask what changed between the two reports of `writing.write_pair`."""
     lines = [f"{NEW} {sentence}" for sentence in changes.new]
+    lines += [f"{GONE} {sentence}" for sentence in changes.gone]
     for now, before in changes.changed:
         lines += [f"{NOW} {now}", f"{BEFORE} {before}"]
-    lines += [f"{GONE} {sentence}" for sentence in changes.gone]
-    quoted = (*changes.new, *(sentence for pair in changes.changed for sentence in pair), *changes.gone)
+    quoted = (*changes.new, *changes.gone, *(sentence for pair in changes.changed for sentence in pair))
     return Task(
         mode=Mode.COMPARE,
         question=_wording(rng, "changes"),
@@ -119,8 +119,12 @@ def _ask_absent(report: InventedReport, rng: random.Random) -> Task | None:
     text = report.text.lower()
     topics = [t for t, trace in _TRACES.items() if t not in _topics(report) and not re.search(trace, text)]
     words = set(re.findall(r"[a-z0-9]+", text))
-    names = [name for name in quantity_names() if not words & set(re.findall(r"[a-z0-9]+", name.lower()))]
-    parts = [part for part in _all_parts() if not any(word[:5] in text for word in part.split())]
+    absent = [
+        names for names in laboratory_names() if not words & set(re.findall(r"[a-z0-9]+", " ".join(names).lower()))
+    ]
+    names = [rng.choice(written) for written in absent]
+    said = {statement.about for statement in report.statements}
+    parts = [part for part in _all_parts() if part not in said and not any(w[:5] in text for w in part.split())]
     questions = [_wording(rng, topic) for topic in topics[:3]]
     questions += [_wording(rng, "value", _spoken(name)) for name in rng.sample(names, min(2, len(names)))]
     questions += [_wording(rng, "part", part) for part in rng.sample(parts, min(1, len(parts)))]

@@ -58,6 +58,7 @@ class Specialty:
     conditions: dict[str, Condition] = field(default_factory=dict)
 
 
+@cache
 def specialties() -> tuple[str, ...]:
     """The names of all specialties."""
     names = (entry.name.removesuffix(".txt") for entry in _FOLDER.iterdir() if entry.name.endswith(".txt"))

@@ -74,9 +74,9 @@ def measure(name: str, direction: str, *, words: Chance, numbers: Chance) -> Mea
     return Measured(quantity, words.pick(f"name {name}", quantity.names), number, written)
 
 
-def quantity_names() -> tuple[str, ...]:
-    """Every way in which a quantity may be named."""
-    return tuple(name for quantity in _quantities().values() for name in quantity.names)
+def laboratory_names() -> tuple[tuple[str, ...], ...]:
+    """For each laboratory quantity the ways in which it may be named."""
+    return tuple(quantity.names for name, quantity in _quantities().items() if name not in VITALS)
 
 
 def word_values(

@@ -116,7 +116,10 @@ class InventedReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What differs between two reports of one patient, in diagnoses, findings, values, drugs and plans."""
+    """What differs between two reports of one patient, in diagnoses, findings, values, drugs and plans.
+
+    What was normal and still is, is left out, though its number may differ.
+    """
 
     new: tuple[str, ...]
     """Sentences of the later report without a counterpart."""

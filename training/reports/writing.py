@@ -9,7 +9,7 @@ from training.reports.chance import Chance, Later
 from training.reports.drafting import Draft, draft_report
 from training.reports.identities import Identity
 from training.reports.layouts import LAYOUTS, MERGED, Layout, lay_out
-from training.reports.schema import Changes, InventedReport, InventedSection, Statement
+from training.reports.schema import Changes, InventedReport, InventedSection, Role, Statement
 from training.reports.styles import Style
 
 _STYLES = (Style.FULL, Style.FULL, Style.FULL, Style.TELEGRAM, Style.TELEGRAM, Style.SHORT, Style.BOTH)
@@ -157,8 +157,21 @@ def _foot(patient: Chance) -> str:
 def _changes(before: Sequence[Statement], after: Sequence[Statement]) -> Changes:
     old = {statement.key: statement for statement in before if statement.topic in _COMPARED}
     new = {statement.key: statement for statement in after if statement.topic in _COMPARED}
+    pairs = [(statement, old[key]) for key, statement in new.items() if key in old]
+    fresh = [statement for key, statement in new.items() if key not in old]
+    gone = [statement for key, statement in old.items() if key not in new]
+    for statement in [s for s in fresh if s.about]:
+        same = next((o for o in gone if (o.topic, o.about) == (statement.topic, statement.about)), None)
+        if same:  # the heart was normal and now has a murmur
+            fresh.remove(statement)
+            gone.remove(same)
+            pairs.append((statement, same))
     return Changes(
-        new=tuple(s.text for key, s in new.items() if key not in old),
-        gone=tuple(s.text for key, s in old.items() if key not in new),
-        changed=tuple((s.text, old[key].text) for key, s in new.items() if key in old and old[key].text != s.text),
+        new=tuple(s.text for s in fresh if s.role is not Role.NORMAL),
+        gone=tuple(s.text for s in gone if s.role is not Role.NORMAL),
+        changed=tuple(
+            (now.text, was.text)
+            for now, was in pairs
+            if now.text != was.text and not (now.role is Role.NORMAL and was.role is Role.NORMAL)
+        ),
     )
