@@ -4,7 +4,7 @@
     job.json training/              what the trainer was told · what it made; one adapter for each candidate
     scores.json verdict.json        what was measured · what was decided
     verdict.txt curves.jsonl MODEL_CARD.md  the same for people · the curves · what the adapter is
-    data/                           the training examples: de-identified text in clear, deleted when the run has ended
+    data/ worker.log                the training examples: de-identified text in clear · what libraries said; deleted at the end
 
 The frozen eval set is not here: it stays in the database.
 """
@@ -20,6 +20,8 @@ from typing import Any
 
 from assistant.errors import DiskFull
 from training.trainer_process import OUTPUT_FILE
+
+WORKER_LOG = "worker.log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ class RunFolder:
         """Delete whatever may hold words of a report."""
         for folder in (self.data, self.training / "checkpoints"):
             shutil.rmtree(folder, ignore_errors=True)
-        (self.training / OUTPUT_FILE).unlink(missing_ok=True)
+        for output in (self.training / OUTPUT_FILE, self.path / WORKER_LOG):
+            output.unlink(missing_ok=True)
 
 
 def _private(path: str, flags: int) -> int:

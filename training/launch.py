@@ -1,0 +1,93 @@
+"""Starts runs, each in a process of its own, so that a crash or an out-of-memory kill takes nothing else along.
+
+The process is nobody's child for long: it goes on when the server or the terminal that started it ends.
+"""
+
+import logging
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from training.folder import WORKER_LOG, RunFolder
+from training.runs import Ledger
+from training.schema import Method, Run, Trigger
+from training.settings import TrainingSettings
+
+log = logging.getLogger(__name__)
+
+_NICE = ("nice", "-n", "10")
+"""Clinicians who wait for an answer come first."""
+
+
+class Launcher:
+    """Safe to share between threads."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        command: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        base_model: str,
+        settings: TrainingSettings,
+        runs: Path,
+    ) -> None:
+        """
+        Args:
+            command: Leads a run, whose id is put after it.
+            environment: Of that process; `None` is this one's own.
+            runs: Where the folders of runs lie.
+        """
+        self._ledger, self._command, self._environment = ledger, tuple(command), environment
+        self._base_model, self._settings, self._runs = base_model, settings, runs
+        self._started: list[subprocess.Popen[bytes]] = []
+
+    def start(
+        self, *, trigger: Trigger = Trigger.PERSON, method: Method | None = None, slot: datetime | None = None
+    ) -> Run:
+        """Begin a run. Raises `RunUnderWay`, `SlotTaken`."""
+        settings = self._settings if method is None else self._settings.model_copy(update={"method": method})
+        run = self._ledger.create(
+            method=settings.method,
+            trigger=trigger,
+            base_model=self._base_model,
+            settings=settings.model_dump(mode="json"),
+            slot=slot,
+        )
+        self.launch(run)
+        return run
+
+    def resume(self) -> Run | None:
+        """Go on with a run whose process died, if there is one."""
+        run = self._ledger.claim_interrupted()
+        if run is not None:
+            log.warning("run=%s goes on where it was interrupted", run.name)
+            self.launch(run)
+        return run
+
+    def launch(self, run: Run) -> None:
+        """Start the process that leads a run."""
+        self._started = [process for process in self._started if process.poll() is None]
+        folder = RunFolder(self._runs / run.name)
+        folder.make()
+        with open(folder.path / WORKER_LOG, "ab", opener=_private) as output:
+            process = subprocess.Popen(
+                [*_NICE, *self._command, str(run.id)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=self._environment,
+                start_new_session=True,
+            )
+        self._started.append(process)
+
+    def wait(self) -> None:
+        """Until every process that was started here has ended: for a terminal that shows a run to its end."""
+        for process in self._started:
+            process.wait()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
