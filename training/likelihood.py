@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import PromptTooLong
+from assistant.generation.decoding import our_errors
 from assistant.generation.loading import LoadedModel
 from assistant.schema import Message
 from training.examples import tokenise
@@ -57,12 +58,15 @@ def text_likelihoods(loaded: LoadedModel, pairs: Sequence[tuple[Sequence[Message
 
     Raises:
         PromptTooLong: a prompt and its text are longer than what the model reads.
+        ModelBroke, ModelOutOfMemory
         TrainingError: the chat template writes a prompt differently once an answer follows.
     """
     rows = [_row(loaded, place, messages, text) for place, (messages, text) in enumerate(pairs)]
     results: dict[int, TextLikelihood] = {}
     for batch in _batches(rows, vocabulary=len(loaded.tokenizer)):
-        for row, nats in zip(batch, _nats(loaded.model, batch), strict=True):
+        with our_errors(loaded):
+            scored = _nats(loaded.model, batch)
+        for row, nats in zip(batch, scored, strict=True):
             results[row.place] = TextLikelihood(nats, row.completion_tokens)
     return [results[place] for place in range(len(rows))]
 

@@ -59,7 +59,7 @@ def stream_answer(
         PromptTooLong: before the first piece.
         ModelBroke, ModelOutOfMemory
     """
-    with _our_errors(loaded):
+    with our_errors(loaded):
         ids = render(loaded.tokenizer, prompt.messages)
         limit = min(loaded.context_tokens, context_tokens or loaded.context_tokens)
         least = min(max_new_tokens, _LEAST_ANSWER_TOKENS)
@@ -81,7 +81,7 @@ def continue_greedily(loaded: LoadedModel, messages: Sequence[Message], *, token
     """
     import torch
 
-    with _our_errors(loaded), torch.inference_mode():
+    with our_errors(loaded), torch.inference_mode():
         inputs = torch.tensor([render(loaded.tokenizer, messages)], device=loaded.model.device)
         output = loaded.model.generate(
             input_ids=inputs,
@@ -174,7 +174,7 @@ def _padding(loaded: LoadedModel) -> int:
 
 
 @contextlib.contextmanager
-def _our_errors(loaded: LoadedModel) -> Iterator[None]:
+def our_errors(loaded: LoadedModel) -> Iterator[None]:
     """Turn what torch and transformers raise into our errors; their words may hold the prompt."""
     try:
         yield
