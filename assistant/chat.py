@@ -25,6 +25,7 @@ from assistant.generation.quoting import follows_examples
 from assistant.grounding import ground
 from assistant.modes import infer_mode, standard_question
 from assistant.prompts import build_prompt
+from assistant.prompts.compact import COMPACT_ANSWER, COMPACT_CONTEXT, build_compact
 from assistant.schema import Answer, Example, Hit, Message, Mode, Prompt, Report, SectionKind, Source, UsedExample
 from assistant.settings import ChatSettings, GenerationSettings, GroundingSettings, RetrievalSettings
 
@@ -109,7 +110,9 @@ class ChatService:
         retrieval: RetrievalSettings,
         generation: GenerationSettings,
         grounding: GroundingSettings,
+        compact: bool = False,
     ) -> None:
+        """`compact`: the model reads the short prompt of the starter, which has no room for rules, examples or past reports."""
         self._deidentifier = deidentifier
         self._generator = generator
         self._quoting = quoting
@@ -118,6 +121,7 @@ class ChatService:
         self._retrieval = retrieval
         self._generation = generation
         self._grounding = grounding
+        self._compact = compact
         # As many workers as cores, first come first served: sixteen questions at once would otherwise hold each other,
         # and the loop that streams, up for the interpreter's lock, and all come late instead of one after the other.
         self._workers = ThreadPoolExecutor(max_workers=os.cpu_count() or 2, thread_name_prefix="chat")
@@ -163,19 +167,21 @@ class ChatService:
 
         yield Stage("checking")
         text = "".join(pieces).strip()
+        model_id = author(deltas, active)
+        quoted = model_id == self._quoting.model_id
         sentences = await self.run(ground, text, prompt.sources, settings=self._grounding)
         clock.stop("ground")
         answer = Answer(
             text=text,
             sentences=sentences,
-            model_id=author(deltas, active),
+            model_id=model_id,
             prompt_version=prompt.version,
             timings_ms=clock.timings(),
             sources=prompt.sources,
             fallback=reason,
             stopped=_stopped(question),
-            trimmed=() if active is self._quoting else prompt.trimmed,
-            examples=_used(prompt) if active is not self._quoting or follows_examples(prompt) else (),
+            trimmed=() if quoted else prompt.trimmed,
+            examples=_used(prompt) if (follows_examples(prompt) if quoted else not self._compact) else (),
         )
         yield Finished(answer=answer, prompt=prompt, question=prompt.question, hits=tuple(hits))
 
@@ -234,6 +240,18 @@ class ChatService:
             context_tokens=self._generation.context_tokens,
             max_new_tokens=self._generation.max_new_tokens,
         )
+        if self._compact:
+            # Quoting still reads all of it: the report whole, past reports, examples.
+            short = build_compact(
+                mode=mode,
+                question=asked,
+                report=question.report,
+                earlier=question.earlier,
+                sources=prompt.sources,
+                context_tokens=min(self._generation.context_tokens, COMPACT_CONTEXT),
+                max_new_tokens=min(self._generation.max_new_tokens, COMPACT_ANSWER),
+            )
+            prompt = replace(prompt, version=short.version, messages=short.messages, trimmed=short.trimmed)
         return replace(prompt, variant=question.variant)
 
 

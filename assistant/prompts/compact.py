@@ -12,6 +12,10 @@ from assistant.prompts.wording import EARLIER_REPORT, THIS_REPORT
 from assistant.schema import Message, Mode, Prompt, Report, Source
 
 COMPACT_VERSION = "starter-1"
+COMPACT_CONTEXT = 1_024
+"""What the starter reads, prompt and answer together, in word pieces."""
+COMPACT_ANSWER = 192
+"""What is kept of it for the answer: seven sentences or so."""
 
 _CHARACTERS_PER_PIECE = 3.0
 """Of WordPiece in dense notes. A guess on the safe side; the generator counts exactly and refuses what is too long."""
