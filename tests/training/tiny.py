@@ -25,7 +25,7 @@ def make_tiny_decoder(folder: Path, *, seed: int = 0, vocabulary: int = 400) -> 
     """Write a random `BertGenerationDecoder` and a byte-level tokenizer that adds nothing around a text."""
     import torch
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers import BertGenerationConfig, BertGenerationDecoder, PreTrainedTokenizerFast
+    from transformers import BertGenerationDecoder, PreTrainedTokenizerFast
 
     raw = Tokenizer(models.BPE())
     raw.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
