@@ -122,32 +122,43 @@ class QuoteWalk:
 class _Ways:
     """All ways to write the quotes: as the answer's beginning, on a new line, and behind a token that broke the line."""
 
-    def __init__(self, quotes: Sequence[Quote], tokenizer: Any, *, forbidden: Collection[int]) -> None:
-        texts = [quote.text for quote in quotes]
+    def __init__(self, quotes: Sequence[Quote], tokenizer: Any, *, forbidden: frozenset[int]) -> None:
+        self._forbidden = forbidden
         lead = f"{_ANCHOR}\n"
         head = len(_encode(tokenizer, [_ANCHOR])[0])
         newline = _encode(tokenizer, [lead])[0][head:]
 
-        def written(before: str, skip: int) -> list[_Way]:
-            plain = _encode(tokenizer, [before + text for text in texts])
-            broken = _encode(tokenizer, [before + text + "\n" for text in texts])
-            ways: list[_Way] = []
-            for quote, tokens, with_newline in zip(quotes, plain, broken, strict=True):
-                ways.append(_Way(tokens[skip:], quote))
-                if with_newline != tokens + newline and not quote.alone:
-                    ways.append(_Way(with_newline[skip:], quote, newline=True))
-            return [way for way in ways if way.tokens and not any(token in forbidden for token in way.tokens)]
+        # Tokenizing is what takes time. The letters beside a line break tell whether a tokenizer cuts there.
+        last = sorted({quote.text[-1] for quote in quotes})
+        pairs = zip(last, _encode(tokenizer, last), _encode(tokenizer, [f"{letter}\n" for letter in last]), strict=True)
+        merging = {letter for letter, apart, broken in pairs if broken != apart + newline}
+        initial = sorted({quote.text[0] for quote in quotes})
+        pairs = zip(initial, _encode(tokenizer, initial), _encode(tokenizer, [lead + x for x in initial]), strict=True)
+        changing = {letter for letter, apart, led in pairs if led[head:] != newline + apart}
 
-        self.first = written("", 0)
-        self.later = [way for way in written(lead, head) if not way.quote.alone]
-        self.behind_newline = [
-            _Way(way.tokens[len(newline) :], way.quote, way.newline)
-            for way in self.later
-            if len(way.tokens) > len(newline) and way.tokens[: len(newline)] == newline
+        written = [(quote, quote.text) for quote in quotes]
+        written += [(quote, f"{quote.text}\n") for quote in quotes if quote.text[-1] in merging and not quote.alone]
+        first = _encode(tokenizer, [text for _, text in written])
+        again = iter(_encode(tokenizer, [lead + text for _, text in written if text[0] in changing]))
+        later = [
+            next(again)[head:] if text[0] in changing else newline + tokens
+            for (_, text), tokens in zip(written, first, strict=True)
         ]
+        self.first = self._ways(written, first)
+        self.later = [way for way in self._ways(written, later) if not way.quote.alone]
+        behind = [way for way in self.later if len(way.tokens) > len(newline) and way.tokens[: len(newline)] == newline]
+        self.behind_newline = [_Way(way.tokens[len(newline) :], way.quote, way.newline) for way in behind]
+
+    def _ways(self, written: Iterable[tuple[Quote, str]], tokens: Iterable[tuple[int, ...]]) -> list[_Way]:
+        made = [
+            _Way(ids, quote, newline=text.endswith("\n")) for (quote, text), ids in zip(written, tokens, strict=True)
+        ]
+        return [way for way in made if way.tokens and self._forbidden.isdisjoint(way.tokens)]
 
 
 def _encode(tokenizer: Any, texts: list[str]) -> list[tuple[int, ...]]:
+    if not texts:
+        return []
     return [tuple(ids) for ids in tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"]]
 
 
