@@ -29,6 +29,12 @@ def _local(request: pytest.FixtureRequest) -> Iterator[Generator]:
     yield LocalGenerator(GenerationSettings(backend="local", model=str(model)))
 
 
+def _local_quoting(request: pytest.FixtureRequest) -> Iterator[Generator]:
+    folder: Path = request.getfixturevalue("tmp_path_factory").mktemp("models") / "tiny-llama"
+    model = make_tiny_model(folder, context=8192)
+    yield LocalGenerator(GenerationSettings(backend="local", model=str(model), quote_only=True))
+
+
 def _stand_in(request: pytest.FixtureRequest) -> Iterator[Generator]:
     with run_stand_in("--first-token-ms", 5, "--tokens-per-second", 500, "--echo") as engine:
         yield RemoteGenerator(GenerationSettings(backend="remote", url=engine.url, engine="vllm"))
@@ -51,6 +57,7 @@ def _quoting(request: pytest.FixtureRequest) -> Iterator[Generator]:
 GENERATORS = [
     pytest.param(_quoting, id="quoting"),
     pytest.param(_local, id="local"),
+    pytest.param(_local_quoting, id="local, quotes only"),
     pytest.param(_stand_in, id="remote, stand-in engine"),
     pytest.param(_transformers_serve, id="remote, transformers serve", marks=pytest.mark.slow),
 ]
