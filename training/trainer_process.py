@@ -95,7 +95,9 @@ def _run(
         )
     try:
         while True:
-            status = process.poll()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_LOOK_S)
+            status = process.returncode
             lines = progress.read()
             if lines:
                 on_lines(lines, progress.offset)
@@ -103,7 +105,6 @@ def _run(
             if status is not None:
                 return status, last
             check()
-            time.sleep(_LOOK_S)
     finally:
         if process.poll() is None:
             _end(process.pid, process)

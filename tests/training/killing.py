@@ -1,0 +1,65 @@
+"""`kill -9` at the n-th of several points of a piece of work, in a process of its own."""
+
+import os
+import signal
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+Point = tuple[Any, str]
+"""Something with a method, and its name."""
+
+
+def killed_at(number: int, points: list[Point], work: Callable[[], object]) -> str | None:
+    """Do `work` in a forked process that kills itself at the n-th point: each begins and ends a method of `points`.
+
+    Returns:
+        Where it was killed: `before Adapters.install`; `None` where the work ended before it came so far.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        try:
+            _arm(number, points, writing)
+            work()
+        except BaseException:  # noqa: BLE001  the edge of a forked process
+            import traceback
+
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as file:
+        said = file.read()
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        assert os.WTERMSIG(status) == signal.SIGKILL
+        return said
+    assert os.WEXITSTATUS(status) == 0, "the work failed by itself; its output says why"
+    return None
+
+
+def _arm(number: int, points: list[Point], writing: int) -> None:
+    passed = 0
+
+    def pass_by(name: str) -> None:
+        nonlocal passed
+        passed += 1
+        if passed == number:
+            os.write(writing, name.encode())
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    for owner, name in points:
+        setattr(owner, name, _watched(getattr(owner, name), f"{owner.__name__}.{name}", pass_by))
+
+
+def _watched(method: Callable[..., Any], name: str, pass_by: Callable[[str], None]) -> Callable[..., Any]:
+    @wraps(method)
+    def watched(*args: Any, **named: Any) -> Any:
+        pass_by(f"before {name}")
+        result = method(*args, **named)
+        pass_by(f"after {name}")
+        return result
+
+    return watched

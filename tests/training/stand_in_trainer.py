@@ -1,0 +1,54 @@
+"""A trainer that learns nothing: writes what `training.fit` would write, in milliseconds. `python stand_in_trainer.py JOB.json`
+
+The job's `acts` are taken one a start, the last for ever: `train`, `fail`, `die` (by SIGKILL), `break`, `linger`.
+"""
+
+import json
+import os
+import signal
+import struct
+import sys
+import time
+from pathlib import Path
+
+
+def main() -> None:
+    job = json.loads(Path(sys.argv[1]).read_text())
+    out = Path(job["out"])
+    starts = out / "starts"
+    count = len(starts.read_text()) if starts.exists() else 0
+    with starts.open("a") as file:
+        file.write("x")
+    act = job["acts"][min(count, len(job["acts"]) - 1)]
+    say(out, kind="stage", stage="sft/sft", examples=3)
+    for step in (1, 2):
+        say(out, kind="metrics", stage="sft/sft", step=step, steps=2, loss=1.0 / step)
+    print("This could quote an invented effusion.")
+    match act:
+        case "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "fail":
+            say(out, kind="failed", problem="the device has not enough memory for training")
+            sys.exit(8)
+        case "break":
+            sys.exit(3)
+        case "linger":
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+            time.sleep(600)
+    for candidate in job["candidates"]:
+        adapter = out / "adapters" / candidate
+        adapter.mkdir(parents=True, exist_ok=True)
+        header = json.dumps({"lora": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}).encode()
+        weights = struct.pack("<Q", len(header)) + header + struct.pack("<ff", 1.0, len(candidate))
+        (adapter / "adapter_model.safetensors").write_bytes(weights)
+        (adapter / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA", "base_model": job["base_model"]}))
+    say(out, kind="done", candidates=job["candidates"])
+
+
+def say(out: Path, **line: object) -> None:
+    with (out / "progress.jsonl").open("a") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+if __name__ == "__main__":
+    main()
