@@ -100,11 +100,21 @@ def _is_about(report: InventedReport, statement: Statement, topic: str) -> bool:
 
 
 def _ask_part(report: InventedReport, rng: random.Random) -> Task | None:
-    said = [s for s in report.statements if s.topic in _OBJECTIVE and s.about and s.about not in _UNASKED]
-    if not said:
+    asked_in_words = {about for about in _abouts(report) if f"about {about}" in _questions()}
+    parts = {s.about for s in report.statements if s.topic in _OBJECTIVE and s.about} - _UNASKED
+    if not parts | asked_in_words:
         return None
-    about = rng.choice(said).about
-    return _task(Mode.QUESTION, _wording(rng, "part", about), [s.text for s in said if s.about == about], "part")
+    about = rng.choice(sorted(parts | asked_in_words))
+    in_words = about in asked_in_words and (about not in parts or rng.random() < 0.5)
+    question = _wording(rng, f"about {about}" if in_words else "part", about)
+    # A drug of that name is no finding about it.
+    topics = {s.topic for s in report.statements if s.about == about} - {"plan", "medications", "diagnosis"}
+    said = [s.text for s in report.statements if s.about == about and s.topic in topics]
+    return _task(Mode.QUESTION, question, said, "part") if said else None
+
+
+def _abouts(report: InventedReport) -> set[str]:
+    return {s.about for s in report.statements if s.topic not in ("plan", "medications", "diagnosis", "family")}
 
 
 def _ask_value(report: InventedReport, rng: random.Random) -> Task | None:

@@ -160,8 +160,8 @@ def _changes(before: Sequence[Statement], after: Sequence[Statement]) -> Changes
     pairs = [(statement, old[key]) for key, statement in new.items() if key in old]
     fresh = [statement for key, statement in new.items() if key not in old]
     gone = [statement for key, statement in old.items() if key not in new]
-    for statement in [s for s in fresh if s.about]:
-        same = next((o for o in gone if (o.topic, o.about) == (statement.topic, statement.about)), None)
+    for statement in list(fresh):
+        same = next((other for other in gone if _same_matter(statement, other)), None)
         if same:  # the heart was normal and now has a murmur
             fresh.remove(statement)
             gone.remove(same)
@@ -175,3 +175,11 @@ def _changes(before: Sequence[Statement], after: Sequence[Statement]) -> Changes
             if now.text != was.text and not (now.role is Role.NORMAL and was.role is Role.NORMAL)
         ),
     )
+
+
+def _same_matter(one: Statement, other: Statement) -> bool:
+    """They speak of the same part, or list a value of the same quantity."""
+    if one.topic != other.topic:
+        return False
+    measured = [set(statement.key.partition("/")[2].split("+")) for statement in (one, other)]
+    return (one.about == other.about != "") or (one.topic in ("results", "vitals") and bool(measured[0] & measured[1]))
