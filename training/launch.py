@@ -7,7 +7,7 @@ import logging
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from training.folder import WORKER_LOG, RunFolder
@@ -45,15 +45,29 @@ class Launcher:
         self._started: list[subprocess.Popen[bytes]] = []
 
     def start(
-        self, *, trigger: Trigger = Trigger.PERSON, method: Method | None = None, slot: datetime | None = None
+        self,
+        *,
+        trigger: Trigger = Trigger.PERSON,
+        method: Method | None = None,
+        since: datetime | None = None,
+        slot: datetime | None = None,
     ) -> Run:
-        """Begin a run. Raises `RunUnderWay`, `SlotTaken`."""
+        """Begin a run.
+
+        Args:
+            since: Learn only from what was said from then on. Default: from what the live adapter has not learned.
+            slot: The scheduled time it is started for.
+
+        Raises:
+            RunUnderWay, SlotTaken
+        """
         settings = self._settings if method is None else self._settings.model_copy(update={"method": method})
+        told = settings.model_dump(mode="json") | ({"since": since.astimezone(UTC).isoformat()} if since else {})
         run = self._ledger.create(
             method=settings.method,
             trigger=trigger,
             base_model=self._base_model,
-            settings=settings.model_dump(mode="json"),
+            settings=told,
             slot=slot,
         )
         self.launch(run)

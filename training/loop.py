@@ -71,7 +71,7 @@ class Parts(Protocol):
         """The candidate that the gate chose, or came closest, and the verdict about it."""
         ...
 
-    def explain(self, run: Run, verdict: Verdict, scores: Mapping[str, Scores]) -> tuple[str, str]:
+    def explain(self, verdict: Verdict, manifest: Mapping[str, Any]) -> tuple[str, str]:
         """The verdict's table as text, and the note for clinicians."""
         ...
 
@@ -210,11 +210,12 @@ class RunLoop:
     def _judge(self, scores: Mapping[str, Scores]) -> tuple[str, Verdict]:
         """Decide, and write the decision down for machines and for people."""
         chosen, verdict = self.parts.judge(self.run, scores, self._candidates())
-        table, note = self.parts.explain(self.run, verdict, scores)
+        manifest = self.folder.read_json("manifest.json") or {}
+        table, note = self.parts.explain(verdict, manifest)
         self.folder.write_json("verdict.json", {"chosen": chosen, **write_verdict(verdict)})
         self.folder.write("verdict.txt", table + "\n")
         self._now(self.run.state, verdict=verdict, chosen=chosen, note=note)
-        card = model_card(self.run, self.folder.read_json("manifest.json") or {}, table=table)
+        card = model_card(self.run, manifest, table=table)
         self.folder.write("MODEL_CARD.md", card)
         # PEFT's own README says nothing; this one goes where the adapter goes.
         self.folder.write(f"training/adapters/{chosen}/README.md", card)

@@ -7,10 +7,11 @@ between the two leaves a change without its row; `reconcile` writes it, and so d
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from assistant.adapters import Adapters, Live
-from training.errors import LiveModelChanged, NotPromotable
+from training.errors import LiveModelChanged, NotPromotable, RunNotFound
 from training.lease import Lease
 from training.runs import Ledger, LiveChange
 from training.schema import Run, RunState
@@ -88,6 +89,20 @@ class Promoter:
         """Let the ledger say what is live, whoever was killed before writing it there. The file is right."""
         with self._ledger.changing_live() as change:
             self._reconcile(change)
+
+    def learned_at(self) -> datetime | None:
+        """Since when feedback is new: the beginning of the run whose adapter is live; `None` where nothing is learned yet.
+
+        Raises:
+            AdapterBroken: Nobody knows what is live.
+        """
+        name = self._adapters.live().name
+        if name is None:
+            return None
+        try:
+            return self._ledger.get(name).created_at
+        except RunNotFound:
+            return None  # an adapter that was not made here
 
     def was_live(self, run: Run) -> bool:
         """Whether a run's adapter has ever gone live."""

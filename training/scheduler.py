@@ -60,9 +60,9 @@ class Scheduler:
         stopping.wait()
         self.stop()
 
-    def run_now(self, *, method: Method | None = None) -> Run:
-        """Begin a run that somebody asked for. Raises `RunUnderWay`."""
-        return self._launcher.start(trigger=Trigger.PERSON, method=method)
+    def run_now(self, *, method: Method | None = None, since: datetime | None = None) -> Run:
+        """Begin a run that somebody asked for; arguments as in `Launcher.start`. Raises `RunUnderWay`."""
+        return self._launcher.start(trigger=Trigger.PERSON, method=method, since=since)
 
     def pause(self) -> None:
         """Begin no runs by themselves, in no process, until `resume`."""

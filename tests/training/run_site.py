@@ -70,7 +70,7 @@ class StandInParts:
         reasons = () if promote else ("not clearly better",)
         return chosen, Verdict(promote=promote, candidate=chosen, live=LIVE, sentence=sentence, reasons=reasons)
 
-    def explain(self, run: Run, verdict: Verdict, scores: Mapping[str, Scores]) -> tuple[str, str]:
+    def explain(self, verdict: Verdict, manifest: Mapping[str, Any]) -> tuple[str, str]:
         return f"{verdict.sentence} Table.", f"For clinicians: {verdict.sentence}"
 
     def about(self, run: Run) -> Mapping[str, Any]:

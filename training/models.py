@@ -1,0 +1,98 @@
+"""The base model with one adapter after the other on it, loaded once: how the models of a run are asked alike."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.generation.canary import make_canary, read_canary, write_canary
+from assistant.generation.decoding import wearing, write_answer
+from assistant.generation.loading import LoadedModel, add_adapter, load_model, short_name
+from assistant.generation.quote_only import quotes_only
+from assistant.generation.starter import NAME as STARTER
+from assistant.prompts.compact import COMPACT_ANSWER, COMPACT_CONTEXT, build_compact
+from assistant.schema import Prompt
+from assistant.settings import GenerationSettings
+from training.evaluation import FixedCases, WriteAnswer
+from training.fixed.cases import Asked, canary_prompts, fixed_cases, in_full
+from training.likelihood import Likelihood, likelihood_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worn:
+    """A model that can be asked."""
+
+    model_id: str
+    write: WriteAnswer
+    likelihood: Likelihood
+
+
+class Models:
+    """Of one base model, held in memory once. Nothing is loaded before the first is asked for."""
+
+    def __init__(self, base_model: str, generation: GenerationSettings) -> None:
+        self._base_model = base_model
+        self._generation = generation.model_copy(update={"model": base_model})
+        self._loaded: LoadedModel | None = None
+
+    @property
+    def max_new_tokens(self) -> int:
+        """Of an answer, as in the chat."""
+        limit = self._generation.max_new_tokens
+        return min(limit, COMPACT_ANSWER) if self._base_model == STARTER else limit
+
+    def fixed_cases(self) -> FixedCases:
+        """Asked as this model's chat asks."""
+        return fixed_cases(self._in_short if self._base_model == STARTER else self._in_full)
+
+    @contextmanager
+    def worn(self, adapter: Path | None, *, name: str) -> Iterator[Worn]:
+        """The base model with the adapter in a folder, or alone. `name` has no dots.
+
+        Raises:
+            ModelNotFound, ModelOutOfMemory
+        """
+        loaded = self._put_on(adapter, name) if adapter is not None else self._base()
+        worn_as = name if adapter is not None else None
+        quote_only = quotes_only(self._generation)
+
+        def write(prompt: Prompt) -> str:
+            return write_answer(loaded, prompt, max_new_tokens=self.max_new_tokens, quote_only=quote_only)
+
+        base = short_name(self._base_model)
+        with wearing(loaded.model, worn_as):
+            yield Worn(
+                model_id=f"{base}+{adapter.name}" if adapter else base, write=write, likelihood=likelihood_of(loaded)
+            )
+
+    def leave_canary(self, source: Path) -> None:
+        """Find the candidate in a folder a canary and put it there; one that is there already stays. Raises `AdapterBroken`."""
+        if read_canary(source) is None:
+            loaded = self._put_on(source, source.name)
+            told = {"prompts": canary_prompts()} if self._base_model == STARTER else {}
+            write_canary(make_canary(loaded, adapter=source.name, **told), source)
+
+    def _base(self) -> LoadedModel:
+        self._loaded = self._loaded or load_model(self._base_model)
+        return self._loaded
+
+    def _put_on(self, adapter: Path, name: str) -> LoadedModel:
+        """`name` is PEFT's; the first adapter of a name stays."""
+        loaded = self._base()
+        if name not in getattr(loaded.model, "peft_config", ()):
+            loaded = self._loaded = add_adapter(loaded, str(adapter), name=name)
+        return loaded
+
+    def _in_full(self, asked: Asked) -> Prompt:
+        generation = self._generation
+        return in_full(asked, context_tokens=generation.context_tokens, max_new_tokens=generation.max_new_tokens)
+
+    def _in_short(self, asked: Asked) -> Prompt:
+        return build_compact(
+            mode=asked.mode,
+            question=asked.question,
+            report=asked.report,
+            earlier=asked.earlier,
+            context_tokens=min(self._generation.context_tokens, COMPACT_CONTEXT),
+            max_new_tokens=self.max_new_tokens,
+        )
