@@ -21,6 +21,7 @@ _KINDS = {
     "diagnosis": SectionKind.DIAGNOSIS, "plan": SectionKind.PLAN, "technique": SectionKind.OTHER, "comparison": SectionKind.OTHER,
     "procedure": SectionKind.OTHER, "specimen": SectionKind.OTHER,
 }  # fmt: skip
+_PERSON = re.compile(r"⟦\w+⟧")
 _ABBREVIATED = re.compile(r"[A-Z/&]{2,}")
 
 
@@ -79,11 +80,11 @@ def lay_out(
 
 
 def _joined(pieces: Sequence[str], gap: str) -> str:
-    """On one line where that is the layout, unless a full stop before a lower-case heading would not end its sentence."""
+    """With `gap` between the pieces, unless that would not end the sentence before it."""
     text = ""
     for piece in pieces:
         tail = text.rpartition("\n")[2]
-        fits = gap != " " or len(split_sentences(tail + gap + piece)) == len(split_sentences(tail)) + len(
+        fits = gap == "\n\n" or len(split_sentences(tail + gap + piece)) == len(split_sentences(tail)) + len(
             split_sentences(piece)
         )
         text += (gap if fits else "\n\n") * bool(text) + piece
@@ -134,7 +135,14 @@ def _join(sentences: Sequence[str], mode: str) -> str:
 
 
 def _cuts(body: str, sentences: Sequence[str]) -> bool:
-    """Whether `split_sentences` finds exactly `sentences`, the first perhaps behind its heading."""
+    """Whether `split_sentences` finds exactly `sentences`, with placeholders for people and dates and with names."""
+    if "⟦" in body and not _finds(_PERSON.sub("Name", body), [_PERSON.sub("Name", text) for text in sentences]):
+        return False
+    return _finds(body, sentences)
+
+
+def _finds(body: str, sentences: Sequence[str]) -> bool:
+    """The first sentence may have its heading before it."""
     found = list(whole_sentences(body))
     first = len(found) - len(sentences)
     return 0 <= first <= 2 and found[first + 1 :] == list(sentences[1:]) and found[first].endswith(sentences[0])
