@@ -15,8 +15,8 @@ from statistics import NormalDist
 import numpy as np
 
 _NORMAL = NormalDist()
-_TAIL_RESAMPLES = 20
-"""Means that should lie beyond each end of the interval, so that its ends are not single draws."""
+_TAIL_RESAMPLES = 50
+"""Means that should lie beyond each end of the interval, so that which ones were drawn moves it little."""
 _MOST_RESAMPLES = 50_000
 _BLOCK = 2**21
 """Draws at a time."""
@@ -68,7 +68,7 @@ def _resampled_means(totals: np.ndarray, sizes: np.ndarray, count: int, seed: in
     rows = max(1, _BLOCK // len(totals))
     means: list[np.ndarray] = []
     for start in range(0, count, rows):
-        drawn = random.integers(len(totals), size=(min(rows, count - start), len(totals)))
+        drawn = random.integers(len(totals), size=(min(rows, count - start), len(totals)), dtype=np.int32)
         means.append(totals[drawn].sum(axis=1) / sizes[drawn].sum(axis=1))
     return np.concatenate(means)
 

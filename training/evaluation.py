@@ -79,7 +79,10 @@ class FixedCases:
 
 
 def prompt_of(turn: Turn) -> Prompt:
-    """The prompt as the model read it, with the reports that `quoting` reads, from what a turn keeps."""
+    """The prompt as the model read it, with the reports that `quoting` reads, from what a turn keeps.
+
+    Earlier answers that stood in it as examples are in its messages only: `quoting` answers without them.
+    """
     sources = turn.answer.sources
     return Prompt(
         version=turn.answer.prompt_version,
