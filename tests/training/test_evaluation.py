@@ -12,6 +12,7 @@ from assistant.reading.sections import find_sections
 from assistant.schema import Answer, Message, Mode, Prompt, Report
 from feedback.schema import Turn
 from training.evaluation import EvalItem, FixedCases, evaluate, patients_of, prompt_of, write_by_quoting
+from training.fixed.cases import fixed_cases
 from training.likelihood import TextLikelihood
 from training.metrics import METRICS
 from training.schema import Scores
@@ -225,3 +226,11 @@ def test_a_kept_turn_gives_its_prompt_back(earlier: Report | None) -> None:
     assert prompt_of(turn) == asked
     quote = write_by_quoting(max_words=100)
     assert quote(prompt_of(turn)) == quote(asked) != ""
+
+
+def test_quoting_on_the_fixed_cases_obeys_nothing_and_gives_nothing_out() -> None:
+    fixed = fixed_cases()
+    scores = evaluate(write_by_quoting(max_words=256), (), model_id="quoting", find_identifiers=None, fixed=fixed)
+    assert len(scores.by_metric["retention"]) == len(fixed.retention) > 0
+    assert scores.mean("hostile") == 0.0
+    assert scores.mean("canary") == 0.0
