@@ -1,6 +1,6 @@
 """Access to feedback; everything outside sees values.
 
-SQL stands here and in the modules that this one calls: `conversations`, `removal`, `forgetting`, `decisions`, `counting`.
+SQL stands here and in the modules that this one calls: `conversations`, `said`, `removal`, `forgetting`, `decisions`, `counting`.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,10 +17,8 @@ from assistant.schema import Answer, Message, Mode, Report
 from feedback import tables
 from feedback.codec import (
     answer_columns,
-    choice_value,
     edit_value,
     put_reports,
-    rating_value,
     turn_value,
     write_messages,
 )
@@ -29,6 +27,7 @@ from feedback.counting import count, count_new
 from feedback.decisions import add_decision, all_decisions
 from feedback.forgetting import forget
 from feedback.removal import about, delete_conversations, scrub
+from feedback.said import everything, latest, patients
 from feedback.schema import (
     Conversation,
     ConversationSummary,
@@ -260,34 +259,17 @@ class FeedbackStore:
     def feedback(self) -> Feedback:
         """Everything that was said, and the turns it was said about. Silence teaches nothing and is left out."""
         with self._database.session() as session:
-            spoken = sa.union(
-                sa.select(_Rating.turn_id),
-                sa.select(_Edit.turn_id),
-                sa.select(_Choice.chosen_turn_id),
-                sa.select(_Choice.rejected_turn_id),
-            )
-            return _feedback(session, _Turn.id.in_(spoken))
+            return everything(session)
 
     def recent(self, turns: int) -> Feedback:
         """The latest turns, whether anything was said about them or not, with all that was."""
         with self._database.session() as session:
-            latest = session.scalars(sa.select(_Turn.id).order_by(_Turn.id.desc()).limit(turns)).all()
-            return _feedback(session, _Turn.id >= min(latest, default=0))
+            return latest(session, turns)
 
-
-def _feedback(session: Session, wanted: Any) -> Feedback:
-    ids = sa.select(_Turn.id).where(wanted)
-    chosen = sa.and_(_Choice.chosen_turn_id.in_(ids), _Choice.rejected_turn_id.in_(ids))
-    return Feedback(
-        turns=tuple(map(turn_value, session.scalars(sa.select(_Turn).where(wanted).order_by(_Turn.id)))),
-        ratings=tuple(map(rating_value, session.scalars(_said(_Rating, _Rating.turn_id.in_(ids))))),
-        edits=tuple(map(edit_value, session.scalars(_said(_Edit, _Edit.turn_id.in_(ids))))),
-        choices=tuple(map(choice_value, session.scalars(_said(_Choice, chosen)))),
-    )
-
-
-def _said(row: Any, wanted: Any) -> Any:
-    return sa.select(row).where(wanted).order_by(row.id)
+    def patients(self) -> dict[str, str]:
+        """Report id → patient's pseudonym, as the library knows it: a report that was pasted names nobody."""
+        with self._database.session() as session:
+            return patients(session)
 
 
 def _add(session: Session, row: Any) -> int:

@@ -13,14 +13,28 @@ from ui.terminal import write_json, write_line, write_table
 def feedback_export(
     folder: Annotated[Path, typer.Argument(help="Where the files go.")], data: Data = None, as_json: Json = False
 ) -> None:
-    """Write the preference pairs as TRL's conversational JSON lines, with a manifest of hashes."""
+    """Write what teaches, de-identified again, as TRL's conversational JSON lines, with a manifest of hashes."""
     from feedback.export import export
+    from feedback.screening import REASONS, Aside
 
-    manifest = export(build_parts(data).feedback, folder)
+    parts = build_parts(data)
+    manifest = export(
+        parts.feedback,
+        folder,
+        key=parts.keys.split,
+        deidentifier=parts.deidentifier,
+        grounding=parts.settings.grounding,
+    )
     if as_json:
         write_json(manifest)
-    else:
-        write_line(f"{manifest['pairs']} preference pairs in {folder}")
+        return
+    kinds = manifest["by_kind"]
+    write_line(
+        f"{manifest['pairs']} preference pairs, {kinds.get('demonstrations', 0)} accepted or corrected answers and "
+        f"{kinds.get('thumbs', 0)} single thumbs in {folder}"
+    )
+    for reason, number in manifest["set_aside"].items():
+        write_line(f"{number} left out: {REASONS[Aside(reason)]}")
 
 
 def password(

@@ -80,7 +80,7 @@ def mask_typed(
     masked, left = mask_and_look(deidentifier, text, placeholders=placeholders, keep=keep)
     if not left:
         return _with_masks(masked, text, stand_ins)
-    let_through = [(place.start, place.end) for place in left if _stands_in(text[place.start : place.end], known)]
+    let_through = [(place.start, place.end) for place in left if stands_in(text[place.start : place.end], known)]
     masked, _ = mask_and_look(
         deidentifier, text, placeholders=placeholders, keep=keep, confirmed=let_through, mask_rest=True
     )
@@ -141,7 +141,7 @@ def _stand_ins_of(deidentifier: "Deidentifier", text: str, known: str) -> "list[
     return [
         span
         for span in deidentifier.find(text)
-        if deidentifier.reads_real(span.type) and _is_stand_in(text[span.start : span.end], span.type, known)
+        if deidentifier.reads_real(span.type) and is_stand_in(text[span.start : span.end], span.type, known)
     ]
 
 
@@ -161,14 +161,16 @@ def _shift_at(masked: "MaskedText", position: int) -> int:
     return masked.masks[before - 1].end - masked.masks[before - 1].span.end if before else 0
 
 
-def _is_stand_in(piece: str, type_name: str, known: str) -> bool:
+def is_stand_in(piece: str, type_name: str, known: str) -> bool:
+    """Whether an identifier of a text is one that stands in `known` already."""
     if type_name != "NAME":
-        return _stands_in(piece, known)
+        return stands_in(piece, known)
     words = [word for word in name_words(piece) if len(word) > 1]
     # In any case that it is typed in; but "Young" is not the "young man" of the report.
     name = re.compile(r"(?<!\w)" + r"[\W_]{1,3}".join(map(re.escape, words)) + r"(?!\w)", re.IGNORECASE)
     return bool(words) and any(found.group()[0].isupper() for found in name.finditer(known))
 
 
-def _stands_in(piece: str, known: str) -> bool:
+def stands_in(piece: str, known: str) -> bool:
+    """Whether these words stand in `known`, whole and as they are written."""
     return bool(known) and re.search(rf"(?<!\w){re.escape(piece)}(?!\w)", known) is not None

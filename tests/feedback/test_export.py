@@ -10,23 +10,22 @@ from typing import Any
 
 import pytest
 
-from assistant.database import open_database
+from assistant.deid.engine import Deidentifier
 from assistant.errors import DiskFull
-from assistant.keys import load_key
 from assistant.schema import Answer, Message, Mode, Report
-from assistant.settings import StorageSettings
-from feedback.export import MANIFEST_FILE, PAIRS_FILE, export
+from feedback.dataset import build
+from feedback.export import MANIFEST_FILE, PAIRS_FILE, REPLAY_FILE, export, file_name, write
+from feedback.schema import Ruling
+from feedback.splits import Split
 from feedback.store import FeedbackStore
-from ui.migrations import upgrade
 
+KEY = bytes(32)
 REPORT = Report(id="r-1", text="Invented.", patient="P-1")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> FeedbackStore:
-    database = open_database(StorageSettings(data_dir=tmp_path / "data"), load_key(tmp_path / "data"))
-    upgrade(database)
-    return FeedbackStore(database)
+def export_to(said: FeedbackStore, deidentifier: Deidentifier) -> Any:
+    return lambda folder: export(said, folder, key=KEY, deidentifier=deidentifier)
 
 
 def say_something(store: FeedbackStore) -> None:
@@ -38,82 +37,128 @@ def say_something(store: FeedbackStore) -> None:
             question="q",
             mode=Mode.QUESTION,
             answer=Answer(text=text, sentences=(), model_id="m", prompt_version="1", timings_ms={}),
-            messages=(Message(role="system", content="Rules."), Message(role="user", content="Frage mit Ümlaut\n“?”")),
+            messages=(Message(role="system", content="Rules."), Message(role="user", content="how wide is it, ± 1 µm\n“?”")),
             report=REPORT,
         )
         for text in ("Invented 8 mm nodule.", "Invented nodule.", "Invented. \ud800")
     ]
-    store.edit(turns[0], rater="dr-a", edited_answer="Invented 9 mm nodule.")
+    edit_id = store.edit(turns[0], rater="dr-a", edited_answer="Invented 9 mm nodule.")
+    store.decide(f"edit-{edit_id}", Ruling.ACCEPT, rater="dr-a")
     store.choose(chosen=turns[0], rejected=turns[1], rater="dr-a")
     store.rate(turns[1], rater="dr-a", thumbs=1)
     store.rate(turns[2], rater="dr-a", thumbs=-1)
 
 
-def test_trl_and_datasets_read_what_is_written(store: FeedbackStore, tmp_path: Path) -> None:
+def test_trl_and_datasets_read_what_is_written(said: FeedbackStore, export_to: Any, tmp_path: Path) -> None:
     from datasets import load_dataset
     from trl.data_utils import is_conversational
 
-    say_something(store)
-    export(store, tmp_path / "out")
-    data: Any = load_dataset("json", data_files=str(tmp_path / "out" / PAIRS_FILE), cache_dir=str(tmp_path / "cache"))[
-        "train"
-    ]
+    say_something(said)
+    export_to(tmp_path / "out")
+
+    def read(name: str) -> Any:
+        path = str(tmp_path / "out" / name)
+        return load_dataset("json", data_files=path, cache_dir=str(tmp_path / "cache" / name))["train"]
+
+    data = read(PAIRS_FILE)
     assert len(data) == 3
     assert all(is_conversational(row) for row in data)
-    assert data[0]["prompt"][1] == {"role": "user", "content": "Frage mit Ümlaut\n“?”"}
+    assert data[0]["prompt"][1] == {"role": "user", "content": "how wide is it, ± 1 µm\n“?”"}
     assert {row["source"]: (row["chosen"], row["rejected"]) for row in data}["edit"] == (
         [{"role": "assistant", "content": "Invented 9 mm nodule."}],
         [{"role": "assistant", "content": "Invented 8 mm nodule."}],
     )
+    answers = read("demonstrations.jsonl")
+    assert {row["source"]: row["completion"][0]["content"] for row in answers} == {
+        "edit": "Invented 9 mm nodule.",
+        "thumbs": "Invented nodule.",
+    }
+    assert all(is_conversational(row) for row in answers)
+    assert {row["split"] for row in [*data, *answers]} == {"train"}, "one patient is in one split"
 
 
-def test_the_manifest_tells_what_the_file_holds(store: FeedbackStore, tmp_path: Path) -> None:
-    say_something(store)
-    manifest = export(store, tmp_path / "out")
-    data = (tmp_path / "out" / PAIRS_FILE).read_bytes()
+def test_the_manifest_tells_what_the_files_hold(said: FeedbackStore, export_to: Any, tmp_path: Path) -> None:
+    say_something(said)
+    manifest = export_to(tmp_path / "out")
     assert json.loads((tmp_path / "out" / MANIFEST_FILE).read_text()) == manifest
-    assert manifest["files"][PAIRS_FILE] == {"sha256": hashlib.sha256(data).hexdigest(), "size_bytes": len(data)}
-    assert manifest["by_source"] == {"choice": 1, "edit": 1, "thumbs": 1}
+    for name, told in manifest["files"].items():
+        data = (tmp_path / "out" / name).read_bytes()
+        assert told == {
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "size_bytes": len(data),
+            "rows": data.count(b"\n"),
+        }
+        assert b"dr-a" not in data
+    assert manifest["by_source"] == {
+        "demonstrations/edit": 1, "demonstrations/thumbs": 1,
+        "preferences/choice": 1, "preferences/edit": 1, "preferences/thumbs": 1,
+    }  # fmt: skip
+    assert manifest["by_split"] == {"train/demonstrations": 2, "train/preferences": 3}
     assert (manifest["pairs"], manifest["patients"], manifest["reports"]) == (3, 1, 1)
-    assert b"dr-a" not in data
 
 
-def test_unchanged_feedback_gives_identical_bytes_and_new_feedback_others(store: FeedbackStore, tmp_path: Path) -> None:
-    say_something(store)
+def test_what_does_not_teach_is_counted_by_its_reason(said: FeedbackStore, export_to: Any, tmp_path: Path) -> None:
+    say_something(said)
+    said.decide("edit-1", Ruling.WITHDRAW, rater="dr-a")
+    said.decide("choice-1", Ruling.DISCARD, rater="dr-b")
+    manifest = export_to(tmp_path / "out")
+    assert manifest["pairs"] == 1
+    assert manifest["set_aside"] == {"discarded": 1, "withdrawn": 2}
+
+
+def test_unchanged_feedback_gives_identical_bytes_and_new_feedback_others(
+    said: FeedbackStore, export_to: Any, tmp_path: Path
+) -> None:
+    say_something(said)
 
     def files(name: str) -> dict[str, bytes]:
-        export(store, tmp_path / name)
+        export_to(tmp_path / name)
         return {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()}
 
     first = files("one")
-    assert set(first) == {PAIRS_FILE, MANIFEST_FILE}
+    assert set(first) == {PAIRS_FILE, "demonstrations.jsonl", "thumbs.jsonl", MANIFEST_FILE}
     assert files("two") == first
     assert files("one") == first
-    store.edit(2, rater="dr-a", edited_answer="Changed.")
+    said.edit(2, rater="dr-a", edited_answer="Changed.")
     assert files("one") != first
 
 
-def test_no_feedback_is_no_pair_and_no_error(store: FeedbackStore, tmp_path: Path) -> None:
-    assert export(store, tmp_path / "out")["pairs"] == 0
+def test_no_feedback_is_no_pair_and_no_error(export_to: Any, tmp_path: Path) -> None:
+    assert export_to(tmp_path / "out")["pairs"] == 0
     assert (tmp_path / "out" / PAIRS_FILE).read_bytes() == b""
 
 
-def test_the_files_are_for_their_owner_alone(store: FeedbackStore, tmp_path: Path) -> None:
-    export(store, tmp_path / "out")
+def test_the_files_are_for_their_owner_alone(export_to: Any, tmp_path: Path) -> None:
+    export_to(tmp_path / "out")
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in (tmp_path / "out").iterdir())
 
 
 def test_a_full_disk_leaves_the_export_before_as_it_was(
-    store: FeedbackStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    said: FeedbackStore, export_to: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    export(store, tmp_path / "out")
+    export_to(tmp_path / "out")
     before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
-    say_something(store)
+    say_something(said)
 
     def full(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(DiskFull, match="free some space"):
-        export(store, tmp_path / "out")
+        export_to(tmp_path / "out")
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+
+
+def test_a_trainer_is_shown_no_line_of_the_eval_set(
+    said: FeedbackStore, deidentifier: Deidentifier, tmp_path: Path
+) -> None:
+    say_something(said)
+    dataset = build(said, key=KEY, deidentifier=deidentifier)
+    manifest = write(dataset, tmp_path / "out", splits=(Split.TRAIN, Split.VALIDATION))
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {*manifest["files"], MANIFEST_FILE}
+    assert len(names) == 8
+    assert not any(name.startswith("eval") for name in names)
+    assert manifest["files"][file_name(Split.TRAIN, "preferences")]["rows"] == 3
+    assert manifest["files"][REPLAY_FILE]["rows"] == 0
+    assert "eval-preferences.jsonl" in write(dataset, tmp_path / "all")["files"]
