@@ -28,6 +28,9 @@ SPECIAL = {
 """What stands in the place of BERT's unused words 0 to 4. `prompts.fencing` takes `<|` out of reports and questions."""
 _BORROWED = {SYSTEM_ID: "rules", USER_ID: "question", ASSISTANT_ID: "answer", END_ID: "[MASK]", LINE_ID: "[SEP]"}
 """Unused words have vectors that mean nothing: theirs are those of words that are near in meaning, or that mark a place."""
+_WRITTEN_LENGTH = 1.5
+"""Of the vectors of `END_ID` and `LINE_ID`, beside 1.1 of a common word. The head is tied to them: [MASK]'s own length is .25, and
+no answer could ever be sure of its end; and what is written must be likelier than the word it was borrowed from."""
 _WORDS = "embeddings.word_embeddings.weight"
 
 
@@ -81,4 +84,6 @@ def word_vectors(folder: Path | None = None) -> "torch.Tensor":
     originals = vectors.clone()
     for row, word in _BORROWED.items():
         vectors[row] = originals[rows[word]]
+    for row in (END_ID, LINE_ID):
+        vectors[row] *= _WRITTEN_LENGTH / vectors[row].norm()
     return vectors
