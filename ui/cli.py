@@ -1,7 +1,7 @@
 """The terminal: one verb, one sentence. Nothing heavy is imported before a verb needs it.
 
 Exit codes: 0 done · 1 some of many failed · 2 the command or a value is wrong · 3 a file cannot be read ·
-4 de-identification · 5 store · 6 index · 7 model.
+4 de-identification · 5 store · 6 index · 7 model · 8 training.
 """
 
 import io
@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ui import cli_admin, cli_answers, cli_reports, cli_review
+from ui import cli_admin, cli_answers, cli_forget, cli_reports, cli_review, cli_runs, cli_training
 from ui.options import Data, build_parts
 from ui.terminal import fail
 
@@ -77,6 +77,11 @@ for verb in (
     cli_reports.sections,
     cli_reports.reindex,
     cli_reports.delete,
+    cli_forget.forget,
+    cli_training.train,
+    cli_runs.promote,
+    cli_runs.rollback,
+    cli_training.scheduler,
     cli_admin.password,
     cli_admin.token,
     cli_admin.doctor,
@@ -87,6 +92,7 @@ for verb in (
 feedback_app = typer.Typer(help="What clinicians said about the answers.", no_args_is_help=True)
 feedback_app.command("export")(cli_admin.feedback_export)
 app.add_typer(feedback_app, name="feedback")
+app.add_typer(cli_runs.runs_app, name="runs")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -274,8 +273,7 @@ class Desk:
         edit_id = self._parts.feedback.edit(turn_id, rater=rater, edited_answer=text, reason=why, based_on=based_on)
         if unchanged:
             return Correction(edit_id, "Reason kept.")
-        week = self._parts.feedback.counts(since=datetime.now(UTC) - timedelta(days=7)).edits
-        return Correction(edit_id, f"Kept. {week} correction{'s' if week != 1 else ''} this week.")
+        return Correction(edit_id, self._parts.loop_desk.after_correction())
 
     def _edited(self, turn_id: int, edit_id: int | None) -> Edit | None:
         if edit_id is None:
@@ -448,10 +446,7 @@ class Desk:
 
     @property
     def model_id(self) -> str:
-        return self._parts.chat.model_id
-
-    def corrections_this_week(self) -> int:
-        return self._parts.feedback.counts(since=datetime.now(UTC) - timedelta(days=7)).edits
+        return self._parts.model_id
 
 
 def _reserved(report: Report | None) -> Placeholders:

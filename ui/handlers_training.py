@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from assistant.errors import CurbsideError
@@ -38,7 +39,9 @@ class TrainingHandlers:
     @calmly("loop_said")
     async def run_now(self, visit: Visit, data: Data) -> Screen:
         visit.run = None
-        return await self._do(visit, self._loop.run_now, visit.rater)
+        return await self._do(
+            visit, lambda: f"Run {self._loop.run_now().name} has begun; it goes on when this page is closed"
+        )
 
     @calmly("loop_said")
     async def cancel_run(self, visit: Visit, data: Data) -> Screen:
@@ -54,7 +57,8 @@ class TrainingHandlers:
 
     @calmly("loop_said")
     async def promote(self, visit: Visit, data: Data) -> Screen:
-        return await self._do(visit, self._loop.promote, str(data["run"]), visit.rater)
+        """The page asked; of a refused run it said so."""
+        return await self._do(visit, partial(self._loop.promote, force=True), str(data["run"]), visit.rater)
 
     @calmly("loop_said")
     async def roll_back(self, visit: Visit, data: Data) -> Screen:

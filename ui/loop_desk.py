@@ -1,13 +1,16 @@
 """What a person can do about learning, whichever door they come in by: see how it stands, start, stop, promote, go back."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from assistant.adapters import Live
-from assistant.errors import AdapterBroken
-from training.schema import Run
-from ui.loop_values import Floor, LoopStatus, RunView, Week
+from assistant.errors import AdapterBroken, TrainingError
+from training.folder import RunFolder
+from training.schema import Method, Run, RunState, Trigger
+from ui.loop_values import Floor, LoopStatus, RunView, TrainingMaterial, Week
+from ui.render import count
 from ui.run_progress import read_charts, read_log, read_progress
 
 if TYPE_CHECKING:
@@ -17,13 +20,22 @@ _RUNS = 50
 _WEEKS = 12
 
 
+class NothingToTrain(TrainingError):
+    def __init__(self) -> None:
+        super().__init__(
+            "there is no model here to train: answers come from a server, or the settings name an adapter; "
+            "start Curbside with --model, or without --url and --adapter"
+        )
+
+
 class LoopDesk:
     """One installation's learning loop. Safe to share between threads."""
 
     def __init__(self, parts: "Parts") -> None:
         self._parts = parts
         name = parts.settings.server.timezone
-        self._zone = ZoneInfo(name) if name else None
+        self.zone = ZoneInfo(name) if name else None
+        """The practice's; `None` is the computer's own."""
 
     # ---- seeing
 
@@ -32,19 +44,20 @@ class LoopDesk:
         parts = self._parts
         live, problem = self._live()
         runs = parts.ledger.runs(limit=_RUNS)
+        next_run_at = self._next_run()
         return LoopStatus(
             model_id=parts.model_id,
-            trainable=parts.settings.generation.backend == "local",
+            trainable=self._is_trainable,
             adapter=live.name,
             live_since=live.since,
             previous=live.previous[0] if live.previous else None,
             can_roll_back=bool(live.previous),
-            problem=problem,
+            problem=problem or parts.swap_problem or "",
             floor=self.floor(),
             weeks=self._weeks(),
-            scheduled=False,
-            paused=False,
-            next_run_at=None,
+            scheduled=self._is_scheduled,
+            paused=self._is_scheduled and next_run_at is None,
+            next_run_at=next_run_at,
             method=parts.settings.training.method,
             under_way=next((run for run in runs if not run.state.ended), None),
             runs=runs,
@@ -67,10 +80,58 @@ class LoopDesk:
             promotable=run.state.ended and live.name != run.name and self._has_adapter(run),
         )
 
+    def material(self, *, since: datetime | None = None) -> TrainingMaterial:
+        """What a run that began now would learn from and be judged on; nothing is written or begun.
+
+        Raises:
+            NothingToTrain
+        """
+        from training.candidates import plans_for
+        from training.job import candidate_name
+        from training.models import Models
+        from training.worker import RunParts
+
+        run, parts = self._imagined(since), self._parts
+        made_of = RunParts(
+            store=parts.feedback,
+            adapters=parts.adapters,
+            promoter=parts.promoter,
+            deidentifier=parts.deidentifier,
+            split_key=parts.keys.split,
+            models=Models(run.base_model, parts.settings.generation),
+            gate=parts.settings.gate,
+            grounding=parts.settings.grounding,
+            quotes_until_learnt=False,
+        )
+        found = made_of.gather(run)
+        plans = plans_for(run.method, made_of._look(run).train)
+        return TrainingMaterial(
+            counts=found.counts, candidates=tuple(map(candidate_name, plans)), missing=found.missing
+        )
+
+    def _imagined(self, since: datetime | None) -> Run:
+        if self._parts.base_model is None or not self._is_trainable:
+            raise NothingToTrain
+        settings = self._parts.settings.training
+        return Run(
+            id=0,
+            name="none",
+            state=RunState.QUEUED,
+            method=settings.method,
+            trigger=Trigger.PERSON,
+            base_model=self._parts.base_model,
+            started_from=None,
+            settings=settings.model_dump(mode="json") | ({"since": since.isoformat()} if since else {}),
+            created_at=datetime.now(UTC),
+        )
+
     def floor(self) -> Floor:
-        """New corrections and preferences against what a run needs."""
-        new = self._parts.feedback.new_since(None)
-        return Floor(new=new.total, needed=self._parts.settings.training.min_pairs)
+        """New corrections and preferences against what a run needs; new is what the live adapter has not learned."""
+        try:
+            since = self._parts.promoter.learned_at()
+        except AdapterBroken:
+            since = None
+        return Floor(new=self._parts.feedback.new_since(since).total, needed=self._parts.settings.training.min_pairs)
 
     def _live(self) -> tuple[Live, str]:
         try:
@@ -79,10 +140,17 @@ class LoopDesk:
             return Live(), str(error)
 
     def _has_adapter(self, run: Run) -> bool:
-        return run.name in self._parts.adapters.names()
+        return run.name in self._parts.adapters.names() or (
+            run.state is RunState.REFUSED and self._candidate(run) is not None
+        )
+
+    def _candidate(self, run: Run) -> Path | None:
+        """What the gate chose among the run's candidates, or came closest; `None` where there is none any more."""
+        folder = RunFolder(self._parts.data_dir / "runs" / run.name).adapter(run.chosen) if run.chosen else None
+        return folder if folder is not None and folder.is_dir() else None
 
     def _weeks(self) -> list[Week]:
-        today = datetime.now(self._zone).date()
+        today = datetime.now(self.zone).date()
         monday = today - timedelta(days=today.weekday())
         return [self._week(monday - timedelta(weeks=back)) for back in reversed(range(_WEEKS))]
 
@@ -99,27 +167,72 @@ class LoopDesk:
         )
 
     def _midnight(self, day: date) -> datetime:
-        return datetime.combine(day, time(), tzinfo=self._zone).astimezone(UTC)
+        return datetime.combine(day, time(), tzinfo=self.zone).astimezone(UTC)
 
     # ---- deciding
 
-    def run_now(self, who: str) -> str:
-        raise NotImplementedError
+    def run_now(self, *, method: Method | None = None, since: datetime | None = None) -> Run:
+        """Begin a run, in a process of its own.
+
+        Raises:
+            NothingToTrain: There is no model of ours.
+            RunUnderWay
+        """
+        if not self._is_trainable:
+            raise NothingToTrain
+        return self._parts.scheduler.run_now(method=method, since=since)
 
     def cancel(self, name: str) -> str:
         """Ask a run to stop. Raises `RunNotFound`, `RunEnded`."""
-        run = self._parts.ledger.get(name)
-        self._parts.ledger.ask_cancel(run.id)
+        ledger = self._parts.ledger
+        ledger.ask_cancel(ledger.get(name).id)
         return f"Run {name} is being cancelled; the live model stays what it is."
 
     def pause(self) -> str:
-        raise NotImplementedError
+        self._parts.scheduler.pause()
+        return "The schedule is paused; nothing is trained by itself until it is resumed."
 
     def resume(self) -> str:
-        raise NotImplementedError
+        self._parts.scheduler.resume()
+        return "The schedule goes on."
 
-    def promote(self, name: str, who: str) -> str:
-        raise NotImplementedError
+    def promote(self, name: str, who: str, *, force: bool = False) -> str:
+        """Let the adapter of a run answer. Raises `RunNotFound`, `NotPromotable`, `AdapterBroken`."""
+        run = self._parts.ledger.get(name)
+        self._parts.promoter.promote_by_hand(run, self._candidate(run), who=who, force=force)
+        return f"{name} answers from the next question on."
 
     def roll_back(self, who: str) -> str:
-        raise NotImplementedError
+        """Let what was live before answer again. Raises `NothingToRollBack`, `AdapterBroken`."""
+        live = self._parts.promoter.roll_back(who=who)
+        return f"{live.name or 'The model as it came'} answers again, from the next question on."
+
+    # ---- what becomes of a correction
+
+    def after_correction(self) -> str:
+        """`Kept. 18 corrections this week; training on Sunday at 02:00 needs 30.`"""
+        floor, week = self.floor(), self._parts.feedback.new_since(datetime.now(UTC) - timedelta(days=7)).total
+        have = count(week, "correction") + " this week" if week >= floor.new else count(floor.new, "new correction")
+        when = self._next_run()
+        if when is None:
+            return f"Kept. {have}."
+        local = when.astimezone(self.zone)
+        training = f"training on {local:%A} at {local:%H:%M}"
+        return (
+            f"Kept. {have}; {training} needs {floor.needed}."
+            if floor.missing
+            else f"Kept. {have}; enough for {training}."
+        )
+
+    def _next_run(self) -> datetime | None:
+        """When training begins by itself; `None` where it does not."""
+        return self._parts.scheduler.next_run_at if self._is_scheduled else None
+
+    @property
+    def _is_scheduled(self) -> bool:
+        return self._is_trainable and self._parts.settings.schedule.enabled
+
+    @property
+    def _is_trainable(self) -> bool:
+        """What a server runs, and an adapter that the settings name, are not ours to change."""
+        return self._parts.base_model is not None and not self._parts.settings.generation.adapter

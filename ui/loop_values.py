@@ -65,11 +65,17 @@ class Progress:
     """Where a run stands that is under way."""
 
     doing: str
-    """In words: `training on corrections (1 of 2)`."""
-    done: float | None = None
-    """Share of this part that is done, 0 to 1; `None` where nobody can tell."""
+    """In words: `training SFT + DPO, from preferences`."""
+    step: int | None = None
+    """Of this part, as far as anybody can tell."""
+    steps: int | None = None
     seconds_left: float | None = None
-    """Of this part."""
+    """Until training has ended."""
+
+    @property
+    def done(self) -> float | None:
+        """Share of this part, 0 to 1."""
+        return min(1.0, self.step / self.steps) if self.step is not None and self.steps else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,3 +93,15 @@ class RunView:
     """Its adapter is the one that answers."""
     promotable: bool = False
     """Its adapter is whole and could go live by hand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingMaterial:
+    """What a run that began now would have."""
+
+    counts: Mapping[str, int]
+    """By split, kind and source, and what was set aside: as `feedback.dataset.Dataset.counts`."""
+    candidates: Sequence[str]
+    """What would be trained: `sft`, `sft+dpo`."""
+    missing: str
+    """Why there would be no run; empty if there would."""

@@ -11,6 +11,7 @@ from ui.loop_values import Progress, RunView
 from ui.render import attributes, button, safe, sentence_case, when
 from ui.render_curves import chart
 from ui.render_training import METHODS, STATES, TRIGGERS, sign
+from ui.run_counts import in_words
 
 _LEAD_CHARS = 20
 _TYPED = re.compile("`([^`]+)`")
@@ -72,12 +73,12 @@ def _under_way(view: RunView) -> str:
 
 def _bar(progress: Progress) -> str:
     """A bar with words. Its region says nothing by itself: a screen reader would be interrupted every two seconds."""
-    share = "" if progress.done is None else f", {100 * progress.done:.0f} % done"
+    step = f", step {progress.step:,} of {progress.steps:,}" if progress.done is not None else ""
     left = "" if progress.seconds_left is None else f", about {duration(progress.seconds_left)} left"
     value = None if progress.done is None else f"{progress.done:.3f}"
     return (
         f'<div class="progress"><progress max="1"{attributes(value=value)} aria-label="This part of the run"></progress>'
-        f"<span>{safe(sentence_case(progress.doing + share + left))}</span></div>"
+        f"<span>{safe(sentence_case(progress.doing + step + left))}</span></div>"
     )
 
 
@@ -160,7 +161,7 @@ def _details(view: RunView, zone: tzinfo | None) -> str:
     drawn = curves(view) if view.progress is None else ""
     return (
         fold("Curves", drawn, name="curves")
-        + fold("What it learned from", pairs(run.counts), name="counts")
+        + fold("What it learned from", pairs(in_words(run.counts)), name="counts")
         + fold("Settings", pairs(run.settings), name="settings")
         + fold("Log", _log(view.log, zone), name="log", opened=view.progress is not None)
     )

@@ -53,7 +53,9 @@ def live_panel(status: LoopStatus, *, zone: tzinfo | None) -> str:
 def _live(status: LoopStatus, zone: tzinfo | None) -> str:
     since = f"since {when(status.live_since, zone)}" if status.live_since else ""
     if not status.trainable:
-        about = "Nothing is trained: the answers come from no model of this computer."
+        about = "Not trained here: the model is another server's, or the settings name its adapter."
+    elif status.model_id == "quoting":
+        about = "Answers are quoted until a trained model does better."
     elif status.adapter is None:
         about = f"The model as it came, without anything learned yet{f', {since}' if since else ''}."
     else:
@@ -62,7 +64,7 @@ def _live(status: LoopStatus, zone: tzinfo | None) -> str:
     if status.can_roll_back:
         to = status.previous or "the model as it came"
         back = button("Roll back", data_act="roll_back", data_confirm=f"Go back to {to}?", title=f"Go back to {to}")
-    name = "Quoting, without a model" if status.model_id == "quoting" else status.model_id
+    name = "Quoting" if status.model_id == "quoting" else status.model_id
     return (
         f'<div class="fact"><h2>Live now</h2><div class="bar"><p class="value">{safe(name)}</p>{back}</div>'
         f'<p class="hint">{about}</p>{problem(status.problem)}</div>'
@@ -123,7 +125,7 @@ def _schedule(status: LoopStatus, zone: tzinfo | None) -> str:
 
 def next_run(status: LoopStatus, zone: tzinfo | None) -> str:
     if not status.trainable:
-        return "None. Start Curbside with a model to train one."
+        return "None: there is no model here to train."
     if status.under_way is not None:
         return f"Run {safe(status.under_way.name)} is under way."
     if not status.scheduled:

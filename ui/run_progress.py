@@ -43,14 +43,12 @@ def read_progress(run: Run, events: Sequence[RunEvent], *, now: datetime) -> Pro
     latest = next((event for event in reversed(events) if event.kind == "metrics"), None)
     if run.state is not RunState.TRAINING or latest is None:
         return Progress(doing=doing)
-    step, steps, left = (latest.data.get(name) for name in ("step", "steps", "seconds_left"))
-    doing = f"training {stage_words(latest.stage)}"
-    if not step or not steps:
-        return Progress(doing=doing)
+    left = latest.data.get("seconds_left")
     since = (now - latest.at).total_seconds()
     return Progress(
-        doing=f"{doing}, step {step:,} of {steps:,}",
-        done=min(1.0, step / steps),
+        doing=f"training {stage_words(latest.stage)}",
+        step=latest.data.get("step"),
+        steps=latest.data.get("steps"),
         seconds_left=None if left is None else max(0.0, left - since),
     )
 

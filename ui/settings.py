@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.settings import (
@@ -54,6 +54,21 @@ def load_settings(*, data_dir: Path | None = None, **groups: dict[str, object]) 
     if data_dir is not None:
         groups.setdefault("storage", {})["data_dir"] = data_dir
     return Settings(**groups)  # type: ignore[arg-type]
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The variables that give another process of this installation the same settings, whatever options this one was given."""
+    variables: dict[str, str] = {}
+    for group in Settings.model_fields:
+        values: BaseModel = getattr(settings, group)
+        for field in type(values).model_fields:
+            value = getattr(values, field)
+            if value is None:
+                continue
+            if isinstance(value, SecretStr):
+                value = value.get_secret_value()
+            variables[f"CURBSIDE_{group}__{field}".upper()] = str(value)
+    return variables
 
 
 def unknown_variables() -> list[str]:

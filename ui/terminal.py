@@ -85,6 +85,41 @@ def progress(text: str, total: int) -> Iterator[Callable[[int], None]]:
         yield lambda done: bar.update(task, completed=done)
 
 
+@contextmanager
+def stages() -> Iterator[Callable[[str, int | None, int | None], None]]:
+    """A bar on standard error for each part of something long; call the given function with its name, steps done and steps.
+
+    Where standard error is no terminal, a line says when a part begins.
+    """
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    console = _stderr()
+    bars = Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
+        console=console, disable=not console.is_terminal,
+    )  # fmt: skip
+    parts: dict[str, Any] = {}
+
+    def show(name: str, done: int | None, total: int | None) -> None:
+        if name not in parts:
+            for part in parts.values():
+                bars.stop_task(part)
+            parts[name] = bars.add_task(name, total=total)
+            if not console.is_terminal:
+                note(name)
+        bars.update(parts[name], completed=done or 0, total=total)
+
+    with bars:
+        yield show
+
+
 def _stderr() -> Any:
     from rich.console import Console
 

@@ -5,13 +5,15 @@ background by `warm_up`, so that the first page does not wait for them.
 """
 
 import logging
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from ui.settings import Settings
+from ui.settings import Settings, as_environment
 
 if TYPE_CHECKING:
     from assistant.adapters import Adapters
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from assistant.database import Database
     from assistant.deid.engine import Deidentifier
     from assistant.generation.base import Generator
+    from assistant.generation.local import LocalGenerator
     from assistant.ingest import Ingest
     from assistant.keys import Keys
     from assistant.library import Library
@@ -27,7 +30,10 @@ if TYPE_CHECKING:
     from assistant.retrieval.retriever import Retriever
     from assistant.schema import Hit
     from feedback.store import FeedbackStore
+    from training.launch import Launcher
+    from training.promotion import Promoter
     from training.runs import Ledger
+    from training.scheduler import Scheduler
     from ui.accounts import Accounts
     from ui.desk import Desk
     from ui.loop_desk import LoopDesk
@@ -36,6 +42,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+STARTER = "starter"
+"""The small model that ships with Curbside: what learns while no other model is named."""
+QUOTING = "quoting"
 
 
 class part(Generic[T]):
@@ -155,6 +165,42 @@ class Parts:
         return Ledger(self.database)
 
     @part
+    def launcher(self) -> "Launcher":
+        from training.launch import Launcher
+
+        assert self.base_model is not None, "the loop's desk asks first"
+        return Launcher(
+            ledger=self.ledger,
+            command=(sys.executable, "-m", "ui.training_process"),
+            environment=os.environ | as_environment(self.settings),
+            base_model=self.base_model,
+            settings=self.settings.training,
+            runs=self.data_dir / "runs",
+        )
+
+    @part
+    def scheduler(self) -> "Scheduler":
+        from training.scheduler import Scheduler
+
+        return Scheduler(
+            database=self.database,
+            launcher=self.launcher,
+            settings=self.settings.schedule,
+            timezone=self.settings.server.timezone,
+        )
+
+    @part
+    def promoter(self) -> "Promoter":
+        from training.promotion import Promoter
+
+        return Promoter(ledger=self.ledger, adapters=self.adapters, make_canary=self._leave_canary)
+
+    def _leave_canary(self, folder: Path) -> None:
+        from assistant.generation.canary import leave_canary
+
+        leave_canary(folder, base_model=self.base_model or STARTER)
+
+    @part
     def quoting(self) -> "Generator":
         from assistant.generation.quoting import QuotingGenerator
 
@@ -162,18 +208,29 @@ class Parts:
 
     @part
     def generator(self) -> "Generator":
-        settings = self.settings.generation
-        match settings.backend:
+        match self.settings.generation.backend:
             case "quoting":
-                return self.quoting
-            case "local":
-                from assistant.generation.local import LocalGenerator
+                from assistant.generation.until_learnt import UntilLearnt
 
-                return LocalGenerator(settings, self.adapters)
+                return UntilLearnt(self.quoting, self._learner, base_model=STARTER, adapters=self.adapters)
+            case "local":
+                return self._learner()
             case "remote":
                 from assistant.generation.remote import RemoteGenerator
 
-                return RemoteGenerator(settings)
+                return RemoteGenerator(self.settings.generation)
+
+    def _learner(self) -> "LocalGenerator":
+        """The model in this process that wears the live adapter. Loaded by its first question."""
+        from assistant.generation.local import LocalGenerator
+
+        return LocalGenerator(self.settings.generation.model_copy(update={"model": self.base_model}), self.adapters)
+
+    @property
+    def base_model(self) -> str | None:
+        """What adapters are trained for: the model in this process, or the starter while Curbside quotes. A server's is not ours."""
+        generation = self.settings.generation
+        return {"quoting": STARTER, "local": generation.model, "remote": None}[generation.backend]
 
     @part
     def chat(self) -> "ChatService":
@@ -188,6 +245,7 @@ class Parts:
             retrieval=self.settings.retrieval,
             generation=self.settings.generation,
             grounding=self.settings.grounding,
+            compact=self.base_model == STARTER,
         )
 
     def _retrieve(self, query: str, context: str, top_k: int, exclude: list[str]) -> "list[Hit]":
@@ -198,11 +256,28 @@ class Parts:
 
     @property
     def model_id(self) -> str:
-        """Which model answers, without loading it."""
-        settings = self.settings.generation
-        if settings.backend == "quoting":
-            return "quoting"
-        return Path(settings.model).name if settings.model else settings.backend  # a folder's path is nobody's business
+        """Which model answers the next question, without loading it."""
+        from assistant.errors import AdapterBroken
+        from assistant.generation.loading import short_name
+
+        generation = self.settings.generation
+        if generation.backend == "remote":
+            return generation.model or generation.backend
+        if self.swap_problem or generation.adapter:
+            return self.generator.model_id
+        try:
+            live = self.adapters.live()
+        except AdapterBroken:
+            return self.generator.model_id
+        base = short_name(self.base_model or "")
+        if live.name is not None and short_name(live.base_model or "") == base:
+            return f"{base}+{live.name}"
+        return QUOTING if generation.backend == "quoting" else base
+
+    @property
+    def swap_problem(self) -> str | None:
+        """Why the adapter that is live does not answer, or `None`. Asks nothing of a model that was never made."""
+        return getattr(self.__dict__.get("generator"), "swap_problem", None)
 
     @part
     def metrics(self) -> "Metrics":
@@ -229,7 +304,9 @@ class Parts:
         return LoopDesk(self)
 
     def close(self) -> None:
-        """Let go of the index and the database. Asks nothing of parts that were never made."""
+        """Let go of schedule, index and database. Asks nothing of parts that were never made."""
+        if "scheduler" in self.__dict__:
+            self.scheduler.stop()
         for name in ("index", "database"):
             if name in self.__dict__:
                 self.__dict__[name].close()

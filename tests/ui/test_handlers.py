@@ -295,7 +295,7 @@ def test_ratings_corrections_and_choices_are_kept(session: Session, parts: Parts
     shown = session.do(session.answers.reason, {"turn": turn_id, "reason": "missing", "comment": "no plan"})
     assert "Rated poor: missing something" in shown["talk"]
     shown = session.do(session.answers.correct, {"turn": turn_id, "text": "Pneumonia on the right.", "reason": "wrong"})
-    assert "Kept. 1 correction this week." in shown["talk"]
+    assert "Kept. 1 correction this week; training on Sunday at 02:00 needs 30." in shown["talk"]
     assert "<ins>" in shown["talk"]
     session.do(session.answers.second, {"turn": str(turn_id)})
     other = session.visit.turns[-1].other
@@ -346,7 +346,7 @@ def test_two_windows_editing_one_answer_lose_nothing(session: Session, parts: Pa
     shown = second.do(
         second.answers.correct, {"turn": turn_id, "text": "The second window's text.", "based_on": str(based_on.id)}
     )
-    assert "Kept. 2 corrections this week." in shown["talk"]
+    assert "Kept. 1 correction this week; training" in shown["talk"]
 
 
 def test_a_conversation_is_found_again_without_the_original_text(session: Session, parts: Parts) -> None:

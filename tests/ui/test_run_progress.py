@@ -29,7 +29,8 @@ def test_a_run_that_trains_says_what_how_far_and_how_long() -> None:
     ]
     progress = read_progress(run(RunState.TRAINING), events, now=NOW + timedelta(seconds=30))
     assert progress is not None
-    assert progress.doing == "training SFT + DPO, from preferences, step 10 of 40"
+    assert progress.doing == "training SFT + DPO, from preferences"
+    assert (progress.step, progress.steps) == (10, 40)
     assert progress.done == 0.25
     assert progress.seconds_left == 60, "the half minute since the trainer said so has passed"
 

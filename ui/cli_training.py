@@ -1,0 +1,101 @@
+"""The verbs `train` and `scheduler`: a run seen from the terminal, and the schedule without a server."""
+
+import signal
+import threading
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ui.options import Data, Json, build_parts
+from ui.terminal import note, stages, working, write_json, write_line, write_table
+
+if TYPE_CHECKING:
+    from training.schema import Run
+    from ui.loop_desk import LoopDesk
+    from ui.loop_values import TrainingMaterial
+
+_LOOK_S = 0.5
+
+
+def train(
+    method: Annotated[
+        str | None, typer.Option(help="sft, dpo, sft+dpo, kto or auto; default: as the settings say.")
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Learn only from what was said from this day on.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what there is to learn from; train nothing.")
+    ] = False,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Train on what clinicians said, judge the result, and take it live only if it is better. Ctrl-C cancels."""
+    parts = build_parts(data, training={"method": method} if method else {})
+    loop = parts.loop_desk
+    since = since.replace(tzinfo=loop.zone).astimezone() if since else None  # a day of the practice, not of UTC
+    if dry_run:
+        with working("Screening, splitting and masking again"):
+            material = loop.material(since=since)
+        if as_json:
+            write_json(material)
+        else:
+            _write_material(material)
+        return
+    run = loop.run_now(since=since)
+    note(f"Run {run.name} has begun; Ctrl-C cancels it")
+    ended = follow(loop, run)
+    if as_json:
+        from ui.cli_runs import run_record
+
+        write_json(run_record(ended))
+    else:
+        write_line(f"{ended.name}: {ended.state}")
+        for said in filter(None, (ended.problem, ended.note)):
+            write_line(said)
+    if ended.state in ("failed", "cancelled"):
+        raise typer.Exit(8)
+
+
+def follow(loop: "LoopDesk", run: "Run") -> "Run":
+    """Show a run as bars until it has ended. Ctrl-C asks it to stop and waits until it has; a second one leaves it alone."""
+    asked = False
+    with stages() as show:
+        while True:
+            try:
+                view = loop.open(run.name)
+                assert view is not None
+                if view.progress is None:
+                    return view.run
+                show(view.progress.doing, view.progress.step, view.progress.steps)
+                time.sleep(_LOOK_S)
+            except KeyboardInterrupt:
+                if asked:
+                    raise
+                asked = True
+                note(loop.cancel(run.name))
+
+
+def _write_material(material: "TrainingMaterial") -> None:
+    from ui.run_counts import in_words
+
+    write_table(["", ""], [[words, number] for words, number in in_words(material.counts).items()])
+    write_line(f"Candidates: {', '.join(material.candidates) or 'none'}")
+    write_line(f"No run: {material.missing}" if material.missing else "Enough for a run.")
+
+
+def scheduler(data: Data = None) -> None:
+    """Begin runs when they are due, without a server, until interrupted."""
+    parts = build_parts(data)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    parts.database  # noqa: B018  migrations run first
+    parts.scheduler.start()
+    due = parts.scheduler.next_run_at
+    note(f"Next run: {f'{due:%A %d %b %Y, %H:%M} ({due.tzinfo})' if due else 'paused'}. Ctrl-C ends the scheduler")
+    stopping.wait()
+    parts.scheduler.stop()
+    parts.close()
