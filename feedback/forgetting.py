@@ -41,7 +41,9 @@ def forget(
     doomed |= _turns(session, _Turn.id, turn_ids) | _turns(session, _Turn.alternative_of, turn_ids)
     doomed |= {turn.id for turn in _all(session) if _cites(turn, reports)}
     doomed |= _turns(session, _Turn.alternative_of, doomed)
-    sought = _Sought(reports=frozenset(reports), patient=patient, copies=_texts(session, doomed))
+    sought = _Sought(
+        turns=frozenset(doomed), reports=frozenset(reports), patient=patient, copies=_texts(session, doomed)
+    )
     gone = _count(session, doomed)
     touched = {id for ids in _batches(doomed) for id in session.scalars(_conversations_of(ids))}
     _forget_titles(session, doomed)
@@ -66,6 +68,7 @@ def forget(
 class _Sought:
     """What must not be found any more."""
 
+    turns: frozenset[int]
     reports: frozenset[str]
     patient: str | None
     copies: frozenset[tuple[int, str]]
@@ -74,6 +77,8 @@ class _Sought:
     def shown_in(self, turn: Turn) -> bool:
         """Whether the prompt or the sources of an answer hold any of it."""
         if any(source.report_id in self.reports for source in turn.answer.sources):
+            return True
+        if any(example.turn_id in self.turns for example in turn.answer.examples):
             return True
         # The rules are the same in every prompt, and quote what a short answer may say.
         messages = [message.content for message in turn.messages if message.role != "system"]
@@ -98,8 +103,9 @@ def _empty_prompts(session: Session, sought: _Sought) -> int:
     for row in session.scalars(sa.select(_Turn).execution_options(yield_per=_BATCH)):
         turn = turn_value(row)
         if sought.shown_in(turn):
-            left = tuple(source for source in turn.answer.sources if source.report_id not in sought.reports)
-            row.answer = write_answer(replace(turn.answer, sources=left))
+            sources = tuple(source for source in turn.answer.sources if source.report_id not in sought.reports)
+            examples = tuple(example for example in turn.answer.examples if example.turn_id not in sought.turns)
+            row.answer = write_answer(replace(turn.answer, sources=sources, examples=examples))
             row.messages = write_messages(())
             emptied += 1
     return emptied
@@ -118,12 +124,12 @@ def _texts(session: Session, turn_ids: Collection[int]) -> frozenset[tuple[int, 
 
 
 def _reports_of(session: Session, patient: str) -> set[str]:
-    asked = sa.select(_Turn.report_id.distinct()).where(_Turn.patient == patient, _Turn.report_id.is_not(None))
+    asked = sa.select(_Turn.report_id).where(_Turn.patient == patient, _Turn.report_id.is_not(None)).distinct()
     return set(session.scalars(asked))
 
 
 def _without_turns(session: Session, conversation_ids: Collection[int]) -> list[int]:
-    kept = sa.select(_Turn.conversation_id.distinct())
+    kept = sa.select(_Turn.conversation_id).distinct()
     return [
         id
         for ids in _batches(conversation_ids)
@@ -167,7 +173,7 @@ def _all(session: Session) -> Iterator[Turn]:
 
 
 def _conversations_of(ids: Sequence[int]) -> Any:
-    return sa.select(_Turn.conversation_id.distinct()).where(_Turn.id.in_(ids))
+    return sa.select(_Turn.conversation_id).where(_Turn.id.in_(ids)).distinct()
 
 
 def _batches(ids: Collection[int]) -> Iterator[Sequence[int]]:
