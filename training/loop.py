@@ -155,8 +155,10 @@ class RunLoop:
         return ""
 
     def _start(self) -> str | None:
-        """The adapter that training goes on from."""
+        """The adapter that training goes on from. Raises `AdapterBroken` before any time is spent on it."""
         live = self.adapters.live()
+        if live.name is not None:
+            self.adapters.check(live.name)
         fits = self.run.settings.get("start_from") == "live" and live.base_model == self.run.base_model
         return live.name if fits else None
 

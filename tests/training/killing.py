@@ -10,8 +10,11 @@ Point = tuple[Any, str]
 """Something with a method, and its name."""
 
 
-def killed_at(number: int, points: list[Point], work: Callable[[], object]) -> str | None:
-    """Do `work` in a forked process that kills itself at the n-th point: each begins and ends a method of `points`.
+def killed_at(number: int, points: list[Point], work: Callable[[], object], *, after: bool = True) -> str | None:
+    """Do `work` in a forked process that kills itself at the n-th point: before and after each method of `points`.
+
+    Args:
+        after: Whether the ends of methods count, or only their beginnings.
 
     Returns:
         Where it was killed: `before Adapters.install`; `None` where the work ended before it came so far.
@@ -21,7 +24,7 @@ def killed_at(number: int, points: list[Point], work: Callable[[], object]) -> s
     if child == 0:
         os.close(reading)
         try:
-            _arm(number, points, writing)
+            _arm(number, points, writing, after)
             work()
         except BaseException:  # noqa: BLE001  the edge of a forked process
             import traceback
@@ -40,12 +43,12 @@ def killed_at(number: int, points: list[Point], work: Callable[[], object]) -> s
     return None
 
 
-def _arm(number: int, points: list[Point], writing: int) -> None:
+def _arm(number: int, points: list[Point], writing: int, after: bool) -> None:
     passed = 0
 
     def pass_by(name: str) -> None:
         nonlocal passed
-        passed += 1
+        passed += after or name.startswith("before")
         if passed == number:
             os.write(writing, name.encode())
             os.kill(os.getpid(), signal.SIGKILL)

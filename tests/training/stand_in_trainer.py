@@ -15,11 +15,14 @@ from pathlib import Path
 def main() -> None:
     job = json.loads(Path(sys.argv[1]).read_text())
     out = Path(job["out"])
+    out.mkdir(parents=True, exist_ok=True)
     starts = out / "starts"
     count = len(starts.read_text()) if starts.exists() else 0
     with starts.open("a") as file:
         file.write("x")
-    act = job["acts"][min(count, len(job["acts"]) - 1)]
+    acts = job.get("acts", ["train"])
+    act = acts[min(count, len(acts) - 1)]
+    candidates = [one if isinstance(one, str) else "+".join(one) for one in job["candidates"]]
     say(out, kind="stage", stage="sft/sft", examples=3)
     for step in (1, 2):
         say(out, kind="metrics", stage="sft/sft", step=step, steps=2, loss=1.0 / step)
@@ -35,14 +38,14 @@ def main() -> None:
         case "linger":
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
             time.sleep(600)
-    for candidate in job["candidates"]:
+    for candidate in candidates:
         adapter = out / "adapters" / candidate
         adapter.mkdir(parents=True, exist_ok=True)
         header = json.dumps({"lora": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}).encode()
         weights = struct.pack("<Q", len(header)) + header + struct.pack("<ff", 1.0, len(candidate))
         (adapter / "adapter_model.safetensors").write_bytes(weights)
         (adapter / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA", "base_model": job["base_model"]}))
-    say(out, kind="done", candidates=job["candidates"])
+    say(out, kind="done", candidates=candidates)
 
 
 def say(out: Path, **line: object) -> None:

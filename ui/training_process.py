@@ -1,0 +1,79 @@
+"""The process of one run: `python -m ui.training_process RUN_ID`. Started by `training.launch`, with this installation's settings.
+
+It may be killed at any moment. SIGTERM leaves the run to be gone on with; whether a run is to end for good stands in the ledger.
+"""
+
+import logging
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from assistant.errors import CurbsideError
+from training.errors import RunInterrupted
+from ui.settings import load_settings
+from ui.wiring import STARTER, Parts
+
+if TYPE_CHECKING:
+    from training.schema import Run
+
+log = logging.getLogger(__name__)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit code: 0 however the run ended, 143 interrupted, else as the error says."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if len(given) != 1 or not given[0].isdecimal():
+        sys.stderr.write("usage: python -m ui.training_process RUN_ID\n")
+        return 2
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    parts = Parts(load_settings())
+    try:
+        lead(parts, int(given[0]), stopping=stopping)
+    except RunInterrupted as error:
+        log.info("%s", error)
+        return 143
+    except CurbsideError as error:
+        log.error("%s", error)
+        return error.exit_code
+    finally:
+        parts.close()
+    return 0
+
+
+def lead(parts: Parts, run_id: int, *, stopping: threading.Event) -> "Run":
+    """Lead a run to its end. Raises as `training.worker.work`."""
+    from training.models import Models
+    from training.promotion import Promoter
+    from training.worker import RunParts, work
+
+    settings, base_model = parts.settings, parts.ledger.get(run_id).base_model
+    models = Models(base_model, settings.generation)
+    # Its own, so that the model which was judged is not loaded a second time for the canary.
+    promoter = Promoter(ledger=parts.ledger, adapters=parts.adapters, make_canary=models.leave_canary)
+    return work(
+        run_id,
+        ledger=parts.ledger,
+        adapters=parts.adapters,
+        promoter=promoter,
+        parts=RunParts(
+            store=parts.feedback,
+            adapters=parts.adapters,
+            promoter=promoter,
+            deidentifier=parts.deidentifier,
+            split_key=parts.keys.split,
+            models=models,
+            gate=settings.gate,
+            grounding=settings.grounding,
+            quotes_until_learnt=settings.generation.backend == "quoting" and base_model == STARTER,
+        ),
+        runs=parts.data_dir / "runs",
+        stopping=stopping,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
