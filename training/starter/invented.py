@@ -24,7 +24,8 @@ def invented_turns(rng: random.Random, *, longest: int, most_turns: int) -> tupl
                 turn = _styled(report, rng) if rng.random() < _STYLED else _turn(ask(report, rng))
                 if turn and all(turn.question != other.question and turn.lines != other.lines for other in found):
                     found.append(turn)
-            return found, report.text
+            if found:
+                return found, report.text
     return None
 
 

@@ -9,7 +9,7 @@ from assistant.schema import Section, SectionKind
 from assistant.sentences import split_sentences
 from training.starter.notes import Part
 
-_FRAMES = ("{upper}: {body}\n\n", "{upper}:\n{body}\n\n", "{title}: {body}\n", "{title}\n{body}\n\n", "**{title}**\n{body}\n\n", "## {title}\n{body}\n\n", "{upper}\n{body}\n", "{title}:\n{body}\n\n", "{title} - {body}\n")  # fmt: skip
+_FRAMES = ("{upper}: {body}\n\n", "{upper}:\n{body}\n\n", "{title}: {body}\n", "{title}\n{body}\n\n", "**{title}**\n{body}\n\n", "## {title}\n{body}\n\n", "{upper}\n{body}\n", "{title}:\n{body}\n\n", "{upper} - {body}\n")  # fmt: skip
 _LIST_MARK = re.compile(r"^(?:[-*•·]|\(?\d{1,2}[.)])\s+")
 _OTHER_HEADING = 0.35
 _LISTED = 0.25

@@ -134,12 +134,12 @@ class Asker:
     def _missing(self) -> Turn | None:
         text = self._written.text.lower()
         draw = self._rng.random()
-        if draw < 0.5:
+        if draw < 0.5 and self._absent_words:
             word = self._rng.choice(self._absent_words)
             if word[:5] in text:
                 return None
             question = self._rng.choice(questions.ABOUT_ONE_THING).format(word)
-        elif draw < 0.65:
+        elif draw < 0.65 and self._headings:
             heading = self._rng.choice(self._headings).lower()
             if any(word[:5] in text for word in _content(heading)) or not _content(heading):
                 return None
