@@ -6,6 +6,7 @@ All three are careful to say no: a clinician may shorten an answer to a word, an
 import re
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from assistant.grounding import ground
 from assistant.grounding.answers import YES_NO
@@ -119,6 +120,11 @@ def added_facts(
     answer: str, edited: str, sources: Sequence[Source], *, settings: GroundingSettings = GroundingSettings()
 ) -> tuple[str, ...]:
     """The sentences of a correction that no source supports and that the answer did not have already."""
+    return _added_facts(answer, edited, tuple(sources), settings)
+
+
+@lru_cache(maxsize=512)  # the review queue asks about the same corrections each time it is shown
+def _added_facts(answer: str, edited: str, sources: tuple[Source, ...], settings: GroundingSettings) -> tuple[str, ...]:
     before = {tuple(tokens_of(sentence.text)) for sentence in ground(answer, sources, settings=settings)}
     added: list[str] = []
     numbers: set[str] | None = None
