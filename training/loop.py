@@ -44,6 +44,8 @@ class Material:
     """By kind, source and what was put aside, for the ledger."""
     missing: str = ""
     """Why it is too little, as a sentence with numbers; empty if there is enough."""
+    candidates: tuple[str, ...] = ()
+    """What would be trained: `sft`, `sft+dpo`."""
     eval_digest: str
     """Of the frozen eval set, so that two models are never compared on different ones."""
 

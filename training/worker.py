@@ -25,7 +25,7 @@ from training import gate, verdict_text
 from training.candidates import Plan, example_files, learned_from, plans_for, with_replay
 from training.evaluation import EvalItem, evaluate, patients_of, prompt_of, write_by_quoting
 from training.folder import RunFolder
-from training.job import ExampleFiles, Job, launch_command, write_job
+from training.job import ExampleFiles, Job, candidate_name, launch_command, write_job
 from training.loop import LIVE, QUOTING, Material, OnProgress, Parts, RunLoop
 from training.promotion import Promoter
 from training.runs import Ledger
@@ -63,6 +63,7 @@ class RunParts:
         return Material(
             counts=dataset.counts(),
             missing=_missing(settings_of(run), dataset, new=self._count_new(run, dataset)),
+            candidates=tuple(map(candidate_name, plans_for(settings_of(run).method, dataset.train))),
             eval_digest=_digest(dataset),
         )
 
