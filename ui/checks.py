@@ -1,10 +1,11 @@
-"""What `curbside doctor` looks at: settings, folder, key, database, index, disk, model. Each check says what to do."""
+"""What `curbside doctor` looks at: settings, folder, key, database, index, disk, model, learning. Each check says what to do."""
 
 import importlib.metadata
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from assistant.deid.policy import options_on
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ui.wiring import Parts
 
 _LITTLE_DISK_BYTES = 2_000_000_000
+_OVERDUE = timedelta(minutes=15)
 _SAFE_HARBOR = "what is found of Safe Harbor's list is replaced by placeholders"
 
 
@@ -37,6 +39,8 @@ def run_checks(parts: "Parts") -> list[Check]:
         ("database", _database),
         ("index", _index),
         ("model", _model),
+        ("learning", _learning),
+        ("schedule", _schedule),
     ]
     return list(_run(parts, checks))
 
@@ -124,3 +128,39 @@ def _model(parts: "Parts") -> tuple[bool, str]:
     except httpx.HTTPError as error:
         return False, f"{generation.url} does not answer ({type(error).__name__}); start the server or correct the URL"
     return reply.is_success, f"{generation.url} answers with status {reply.status_code}"
+
+
+def _learning(parts: "Parts") -> tuple[bool, str]:
+    """What is live, and whether every file of it is what was installed."""
+    from assistant.generation.loading import short_name
+
+    live = parts.adapters.live()
+    if live.name is None:
+        return True, "nothing learned is live"
+    manifest = parts.adapters.check(live.name)
+    made_for, base_model = short_name(manifest.base_model), short_name(parts.base_model or "none of ours")
+    if made_for != base_model:
+        return False, f"{live.name} is live and was made for {made_for}, but {base_model} answers; `curbside rollback`"
+    since = f" since {live.since.astimezone(parts.loop_desk.zone):%Y-%m-%d %H:%M}" if live.since else ""
+    return True, f"{live.name} is live{since}; its {len(manifest.files)} files are whole"
+
+
+def _schedule(parts: "Parts") -> tuple[bool, str]:
+    if parts.base_model is None:
+        return True, "nothing is trained: the model is another server's"
+    if not parts.settings.schedule.enabled:
+        return True, "switched off (`CURBSIDE_SCHEDULE__ENABLED`); `curbside scheduler` or the Training tab begin runs"
+    if not parts.has_data:
+        return True, "none yet (made at the first start)"
+    under_way = parts.ledger.current()
+    if under_way is not None:
+        return True, f"run {under_way.name} is under way ({under_way.state})"
+    due = parts.scheduler.next_run_at
+    if due is None:
+        return True, "paused (the Training tab resumes it)"
+    if datetime.now(UTC) - due > _OVERDUE:
+        return (
+            False,
+            f"a run was due at {due:%Y-%m-%d %H:%M} and nobody began it; start `curbside serve` or `curbside scheduler`",
+        )
+    return True, f"next run {due:%A %Y-%m-%d %H:%M} ({due.tzinfo})"

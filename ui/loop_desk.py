@@ -55,8 +55,8 @@ class LoopDesk:
             problem=problem or parts.swap_problem or "",
             floor=self.floor(),
             weeks=self._weeks(),
-            scheduled=self._is_scheduled,
-            paused=self._is_scheduled and next_run_at is None,
+            scheduled=self.keeps_schedule,
+            paused=self.keeps_schedule and next_run_at is None,
             next_run_at=next_run_at,
             method=parts.settings.training.method,
             under_way=next((run for run in runs if not run.state.ended), None),
@@ -226,10 +226,11 @@ class LoopDesk:
 
     def _next_run(self) -> datetime | None:
         """When training begins by itself; `None` where it does not."""
-        return self._parts.scheduler.next_run_at if self._is_scheduled else None
+        return self._parts.scheduler.next_run_at if self.keeps_schedule else None
 
     @property
-    def _is_scheduled(self) -> bool:
+    def keeps_schedule(self) -> bool:
+        """Whether runs begin by themselves while the server is up."""
         return self._is_trainable and self._parts.settings.schedule.enabled
 
     @property

@@ -142,7 +142,7 @@ def bars(values: Sequence[int], *, name: str) -> str:
     )
     label = f"{name} a week, the latest last: {', '.join(map(str, values))}"
     return (
-        f'<svg class="bars" viewBox="0 0 {width} {_BARS_HEIGHT}" width="{width}" height="{_BARS_HEIGHT}" role="img"'
+        f'<svg class="bars" viewBox="0 0 {width} {_BARS_HEIGHT}" preserveAspectRatio="xMinYMax" role="img"'
         f"{attributes(aria_label=label)}>{drawn}</svg>"
     )
 

@@ -143,7 +143,7 @@ def run_server(parts: "Parts") -> None:
     with working("Preparing the page"):
         app = create_server(parts)
         # Made before the warm-up begins: the loop that serves must never wait for the thread that loads.
-        for name in ("chat", "feedback", "library", "ingest"):
+        for name in ("chat", "feedback", "library", "ingest", "adapters", "ledger"):
             getattr(parts, name)
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
     host, port = listener.getsockname()[:2]
@@ -198,6 +198,8 @@ def _warm_up_in_background(parts: "Parts", app: FastAPI) -> None:
     def work() -> None:
         try:
             parts.warm_up()
+            if parts.loop_desk.keeps_schedule:
+                parts.scheduler.start()
         except CurbsideError as error:
             log.warning("%s", error)
         except Exception as error:  # noqa: BLE001 - a process edge: the page is up, the first question says what is wrong

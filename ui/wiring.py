@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from assistant.retrieval.index import ReportIndex
     from assistant.retrieval.retriever import Retriever
     from assistant.schema import Hit
+    from feedback.memory import LatestAnswers
     from feedback.store import FeedbackStore
     from training.launch import Launcher
     from training.promotion import Promoter
@@ -201,6 +202,12 @@ class Parts:
         leave_canary(folder, base_model=self.base_model or STARTER)
 
     @part
+    def memory(self) -> "LatestAnswers":
+        from feedback.memory import LatestAnswers
+
+        return LatestAnswers(self.feedback, key=self.keys.split, grounding=self.settings.grounding)
+
+    @part
     def quoting(self) -> "Generator":
         from assistant.generation.quoting import QuotingGenerator
 
@@ -307,7 +314,7 @@ class Parts:
         """Let go of schedule, index and database. Asks nothing of parts that were never made."""
         if "scheduler" in self.__dict__:
             self.scheduler.stop()
-        for name in ("index", "database"):
+        for name in ("memory", "index", "database"):
             if name in self.__dict__:
                 self.__dict__[name].close()
 
@@ -320,4 +327,5 @@ class Parts:
             self.index.search("warm up", top_k=1)
             if resumed:
                 log.info("finished an interrupted ingest: reports=%d", resumed)
+        self.memory.refresh()
         log.info("ready after %.1f s", time.perf_counter() - started)
