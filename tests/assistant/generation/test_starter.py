@@ -58,8 +58,8 @@ def test_the_head_is_plain_so_that_trl_computes_the_models_own_loss(loaded: tupl
     with torch.inference_mode():
         hidden = model.bert(input_ids=ids).last_hidden_state
         logits = model(input_ids=ids).logits
-    head = model.get_output_embeddings()
-    assert torch.allclose(hidden @ head.weight.T + head.bias, logits, atol=1e-4)
+        head = model.get_output_embeddings()
+        assert torch.allclose(hidden @ head.weight.T + head.bias, logits, atol=1e-4)
 
 
 def test_a_prompt_is_the_exact_beginning_of_prompt_and_answer(loaded: tuple[Any, Any]) -> None:
