@@ -87,8 +87,8 @@ class RunFolder:
             shutil.rmtree(folder, ignore_errors=True)
 
     def forget_texts(self) -> None:
-        """Delete whatever may hold words of a report."""
-        for folder in (self.data, self.training / "checkpoints"):
+        """Delete whatever may hold words of a report, and what only an unfinished training needs."""
+        for folder in (self.data, self.training / "checkpoints", self.training / "stages"):
             shutil.rmtree(folder, ignore_errors=True)
         for output in (self.training / OUTPUT_FILE, self.path / WORKER_LOG):
             output.unlink(missing_ok=True)
