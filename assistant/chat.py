@@ -36,6 +36,9 @@ T = TypeVar("T")
 Retrieve = Callable[[str, str, int, list[str]], list[Hit]]
 """`(query, what it is asked about, how many, report ids to leave out)` → passages of past reports, best first."""
 
+Recall = Callable[[Mode, str], Sequence[Example]]
+"""`(mode, question as masked)` → answers that clinicians accepted or corrected, best first."""
+
 _ABOUT_CHARS = 400
 
 
@@ -50,8 +53,8 @@ class Question:
     earlier: Report | None = None
     history: tuple[Message, ...] = ()
     """Earlier turns of the conversation, de-identified, oldest first."""
-    examples: tuple[Example, ...] = ()
-    """Accepted answers to similar questions about other reports, best first."""
+    recall: Recall | None = field(default=None, repr=False)
+    """Finds accepted answers to similar questions about other reports."""
     placeholders: Placeholders | None = None
     """The conversation's placeholders, so that a name typed in the question is the one masked in the report."""
     variant: int = 0
@@ -236,7 +239,7 @@ class ChatService:
             earlier=question.earlier,
             sources=[past_source(hit) for hit in hits],
             history=question.history,
-            examples=question.examples,
+            examples=question.recall(mode, asked) if question.recall else (),
             context_tokens=self._generation.context_tokens,
             max_new_tokens=self._generation.max_new_tokens,
         )
@@ -278,7 +281,7 @@ def past_source(hit: Hit) -> Source:
 
 def _used(prompt: Prompt) -> tuple[UsedExample, ...]:
     return tuple(
-        UsedExample(turn_id=one.turn_id, given_at=one.given_at, own=one.own, corrected=one.corrected)
+        UsedExample(turn_id=one.turn_id, key=one.key, given_at=one.given_at, own=one.own, corrected=one.corrected)
         for one in prompt.examples
     )
 

@@ -172,6 +172,8 @@ class Example:
     """An answer that a clinician accepted or corrected, to a similar question about another report."""
 
     turn_id: int
+    key: str
+    """The name of what was said, by which it can be switched off."""
     question: str = field(repr=False)
     answer: str = field(repr=False)
     """As the clinician left it."""
@@ -189,6 +191,7 @@ class UsedExample:
     """Which earlier answer this one follows, as it is shown under the answer."""
 
     turn_id: int
+    key: str
     given_at: datetime
     own: bool
     corrected: bool

@@ -86,6 +86,8 @@ class GenerationSettings(BaseModel, frozen=True, extra="forbid"):
 
 class ChatSettings(BaseModel, frozen=True, extra="forbid"):
     max_question_chars: int = Field(default=20_000, ge=100)
+    examples: int = Field(default=3, ge=0, le=10)
+    """Accepted and corrected answers to similar questions that come back as examples, at most; 0 switches it off."""
 
 
 class GroundingSettings(BaseModel, frozen=True, extra="forbid"):

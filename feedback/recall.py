@@ -9,7 +9,7 @@ wait for it.
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from assistant.chat import about
@@ -25,10 +25,12 @@ class Remembered:
     """An answer that somebody accepted or corrected."""
 
     turn_id: int
+    key: str
+    """What was said, as in `feedback.items`."""
     rater: str
     mode: Mode
-    question: str
-    answer: str
+    question: str = field(repr=False)
+    answer: str = field(repr=False)
     given_at: datetime
     corrected: bool
     report: Report | None
@@ -82,6 +84,7 @@ def _rarity(texts: Sequence[Counter[str]]) -> Mapping[str, float]:
 def _example(one: Remembered, *, own: bool) -> Example:
     return Example(
         turn_id=one.turn_id,
+        key=one.key,
         question=one.question,
         answer=one.answer,
         given_at=one.given_at,

@@ -27,7 +27,7 @@ from feedback.counting import count, count_new
 from feedback.decisions import add_decision, all_decisions
 from feedback.forgetting import forget
 from feedback.removal import about, delete_conversations, scrub
-from feedback.said import everything, latest, patients
+from feedback.said import everything, latest, patients, version
 from feedback.schema import (
     Conversation,
     ConversationSummary,
@@ -265,6 +265,11 @@ class FeedbackStore:
         """The latest turns, whether anything was said about them or not, with all that was."""
         with self._database.session() as session:
             return latest(session, turns)
+
+    def version(self) -> tuple[int, ...]:
+        """Another one whenever an answer was rated or corrected, or something was decided or deleted."""
+        with self._database.session() as session:
+            return version(session)
 
     def patients(self) -> dict[str, str]:
         """Report id → patient's pseudonym, as the library knows it: a report that was pasted names nobody."""

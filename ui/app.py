@@ -12,9 +12,11 @@ from assistant.schema import Mode
 from ui.desk import Desk
 from ui.handlers import AnswerHandlers
 from ui.handlers_library import LibraryHandlers
+from ui.handlers_queue import QueueHandlers
 from ui.handlers_report import ReportHandlers
 from ui.handlers_training import TrainingHandlers
 from ui.loop_desk import LoopDesk
+from ui.review_desk import ReviewDesk
 from ui.screen import ChatScreen, Screen
 from ui.settings import Settings
 from ui.theme import build_theme
@@ -32,12 +34,14 @@ _WELCOME = "Sign in to ask about reports. Nothing leaves this computer."
 
 REPORT_ACTS = ["example", "paste", "upload", "pick", "close_report", "keep_report"]
 MASK_ACTS = ["mask", "mask_alike", "unmask", "unmask_alike", "confirm", "confirm_alike", "revert", "undo"]
-TALK_ACTS = ["second", "rate", "reason", "correct", "choose", "no_choice"]
+TALK_ACTS = ["second", "rate", "reason", "correct", "choose", "no_choice", "follow", "unfollow"]
 BAR_ACTS = ["open_conversation", "delete_conversation", "new_conversation"]
 LIBRARY_ACTS = ["search", "more", "open_report"]
 OPENED_ACTS = ["delete_report", "use_report", "compare_report"]
 LOOP_ACTS = ["tick", "run_now", "pause", "resume", "roll_back"]
 RUN_ACTS = ["cancel_run", "promote"]
+QUEUE_ACTS = ["show_queue", "open_item"]
+ENTRY_ACTS = ["accept", "discard", "withdraw", "restore", "correct_item"]
 
 
 def page_options() -> dict[str, Any]:
@@ -69,12 +73,13 @@ def region(name: str, *acts: str) -> gr.HTML:
     )
 
 
-def build_app(desk: Desk, loop: LoopDesk, *, settings: Settings) -> gr.Blocks:
+def build_app(desk: Desk, loop: LoopDesk, reviews: ReviewDesk, *, settings: Settings) -> gr.Blocks:
     """Lay out the page and wire it to the desks."""
     screen = ChatScreen(desk, timezone=settings.server.timezone)
     chat, reports = AnswerHandlers(screen), ReportHandlers(screen)
     library = LibraryHandlers(desk, reports)
     training = TrainingHandlers(loop, screen, timezone=settings.server.timezone)
+    review = QueueHandlers(reviews, timezone=settings.server.timezone)
     with gr.Blocks(title="Curbside", analytics_enabled=False, fill_height=True, fill_width=True) as blocks:
         visit = gr.State(Visit(), time_to_live=_FORGET_AFTER_S, delete_callback=Visit.clear)
         place = gr.Textbox(visible=False)
@@ -108,6 +113,12 @@ def build_app(desk: Desk, loop: LoopDesk, *, settings: Settings) -> gr.Blocks:
                     shelf = region("library", *LIBRARY_ACTS)
                 with gr.Column(elem_id="reports-right", min_width=380):
                     opened = region("opened", *OPENED_ACTS)
+            with gr.Tab("Review", id="review") as review_tab, gr.Row(elem_id="review"):
+                with gr.Column(elem_id="review-left", min_width=300):
+                    queue = region("queue", *QUEUE_ACTS)
+                with gr.Column(elem_id="review-right", min_width=380):
+                    queue_problem = region("queue_problem")
+                    queue_item = region("queue_item", *ENTRY_ACTS)
             with gr.Tab("Training", id="training") as training_tab, gr.Row(elem_id="training"):
                 with gr.Column(elem_id="training-left", min_width=300):
                     loop_said = region("loop_said")
@@ -121,12 +132,14 @@ def build_app(desk: Desk, loop: LoopDesk, *, settings: Settings) -> gr.Blocks:
             "visit": visit, "header": header, "source": source, "report": report, "report_problem": report_problem, "beside": beside, "bar": bar,
             "notice": notice, "talk": talk, "live": live, "problem": problem, "question": question,
             "ingest": ingest, "library": shelf, "opened": opened,
+            "queue": queue, "queue_problem": queue_problem, "queue_item": queue_item,
             "loop_said": loop_said, "loop": loop_now, "loop_runs": loop_runs, "loop_run": loop_run,
         }  # fmt: skip
         wire = partial(_wire, regions=regions)
 
         wire(blocks.load, reports.load, inputs=[place], js="(visit, place) => [visit, location.hash]")
         wire(reports_tab.select, library.enter)
+        wire(review_tab.select, review.enter)
         wire(training_tab.select, training.enter)
         stream = partial(wire, streams=True)
         stream(ask.click, chat.ask, inputs=[question])
@@ -148,6 +161,10 @@ def build_app(desk: Desk, loop: LoopDesk, *, settings: Settings) -> gr.Blocks:
             wire(getattr(shelf, act), getattr(library, act), sends=True)
         for act in OPENED_ACTS:
             wire(getattr(opened, act), getattr(library, act), sends=True)
+        for act in QUEUE_ACTS:
+            wire(getattr(queue, act), getattr(review, act), sends=True)
+        for act in ENTRY_ACTS:
+            wire(getattr(queue_item, act), getattr(review, act), sends=True)
         for act in LOOP_ACTS:
             wire(getattr(loop_now, act), getattr(training, act), sends=True)
         for act in RUN_ACTS:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from assistant.chat import Event, Finished, Question
+from assistant.chat import Event, Finished, Question, Recall
 from assistant.deid.mask import Placeholders
 from assistant.deid.review import check_spans, mask_typed, undecided
 from assistant.errors import (
@@ -24,7 +24,7 @@ from assistant.errors import (
     UnknownValue,
 )
 from assistant.schema import Hit, Message, RawReport, Report
-from feedback.schema import Conversation, ConversationSummary, Edit, Reason, Turn
+from feedback.schema import Conversation, ConversationSummary, Edit, Reason, Ruling, Turn
 from ui.desk_values import Ask, Correction, LoadedReport, TurnKept
 from ui.records import hit_record
 
@@ -201,6 +201,17 @@ class Desk:
             placeholders=ask.loaded.placeholders if ask.loaded else _reserved(report),
             stop=ask.stop,
             variant=1 if first else 0,
+            recall=self._recall(ask.rater, report),
+        )
+
+    def _recall(self, rater: str, report: Report | None) -> Recall | None:
+        """What brings this person's and others' accepted answers back as examples."""
+        limit = self.settings.chat.examples
+        if not limit:
+            return None
+        memory = self._parts.memory
+        return lambda mode, question: memory.recall(
+            mode=mode, question=question, report=report, rater=rater, limit=limit
         )
 
     def _keep_turn(self, ask: Ask, question: Question, finished: Finished) -> TurnKept:
@@ -252,15 +263,25 @@ class Desk:
         )
 
     def correct(
-        self, turn_id: int, *, rater: str, text: str, reason: str | None = None, based_on: int | None = None
+        self,
+        turn_id: int,
+        *,
+        rater: str,
+        text: str,
+        reason: str | None = None,
+        based_on: int | None = None,
+        reviewing: bool = False,
     ) -> Correction:
         """Keep a corrected answer; the original stays. The text of `based_on` with another reason amends the reason.
+
+        Args:
+            reviewing: A reviewer may also correct what somebody else asked.
 
         Raises:
             InputError: an empty correction, or one that changes nothing.
             EditConflict: another window saved meanwhile; nothing is overwritten.
         """
-        turn = self._own_turn(turn_id, rater)
+        turn = self._parts.feedback.turn(turn_id) if reviewing else self._own_turn(turn_id, rater)
         assert turn is not None
         text = self._masked(text, known=_kept_text(turn)).strip()
         if not text:
@@ -297,6 +318,10 @@ class Desk:
             raise InputError("the two answers are not to one question; choose between an answer and its second answer")
         self._parts.metrics.feedback("choice")
         return self._parts.feedback.choose(chosen=chosen_turn_id, rejected=rejected_turn_id, rater=rater)
+
+    def follow(self, key: str, *, rater: str, on: bool) -> None:
+        """Let what was said under `key` be an example again, or no more; then it teaches nothing either. Raises `SaidNotFound`."""
+        self._parts.feedback.decide(key, Ruling.ACCEPT if on else Ruling.DISCARD, rater=rater)
 
     def _own_turn(self, turn_id: int | None, rater: str) -> Turn | None:
         if turn_id is None:

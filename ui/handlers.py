@@ -225,6 +225,21 @@ class AnswerHandlers:
         return {"talk": self._screen.talk(visit), "beside": await self._screen.beside(visit)}
 
     @calmly("problem")
+    async def unfollow(self, visit: Visit, data: Data) -> Screen:
+        """Let an earlier answer be an example no more, and teach nothing."""
+        return await self._follow(visit, int(data["turn"]), str(data["key"]), on=False)
+
+    @calmly("problem")
+    async def follow(self, visit: Visit, data: Data) -> Screen:
+        return await self._follow(visit, int(data["turn"]), str(data["key"]), on=True)
+
+    async def _follow(self, visit: Visit, turn_id: int, key: str, *, on: bool) -> Screen:
+        await asyncio.to_thread(self._desk.follow, key, rater=visit.rater, on=on)
+        turn = visit.turn(turn_id)
+        turn.unfollowed = turn.unfollowed - {key} if on else turn.unfollowed | {key}
+        return {"talk": self._screen.talk(visit)}
+
+    @calmly("problem")
     async def no_choice(self, visit: Visit, data: Data) -> Screen:
         """Neither is better: nothing is kept about it."""
         turn = visit.turn(int(data["turn"]))

@@ -44,6 +44,10 @@ def answer_record(answer: Answer) -> dict[str, Any]:
         "timings_ms": dict(answer.timings_ms),
         "fallback": answer.fallback,
         "not_shown": list(answer.trimmed),
+        "examples": [
+            {"key": one.key, "given_at": one.given_at.isoformat(), "own": one.own, "corrected": one.corrected}
+            for one in answer.examples
+        ],
         "notice": "Supports, never replaces, the clinician's judgement.",
     }
 

@@ -12,6 +12,7 @@ from assistant.deid.mask import PLACEHOLDER
 from assistant.schema import Answer, AnswerSentence, Citation, Support
 from feedback.schema import Reason
 from ui.render import attributes, button, problem, safe
+from ui.render_examples import followed
 from ui.visit import ShownTurn
 
 REASONS = {
@@ -111,7 +112,8 @@ def _answer(turn: ShownTurn, *, note: str = "") -> str:
     ]
     who = f'<span class="who">Curbside{"".join(f" <em>{safe(badge)}</em>" for badge in badges if badge)}</span>'
     if turn.edit is None:
-        return f'<div class="answer">{who}<div class="text">{sentences(answer, turn.turn_id)}</div>{_not_shown(answer)}</div>'
+        below = _not_shown(answer) + followed(answer, turn.turn_id, switched_off=turn.unfollowed)
+        return f'<div class="answer">{who}<div class="text">{sentences(answer, turn.turn_id)}</div>{below}</div>'
     shown = difference(answer.text, turn.edit.edited_answer)
     if turn.kept:
         kept = f'<p class="kept" role="status">{safe(turn.kept)}</p>{_why_corrected(turn)}'

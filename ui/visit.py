@@ -30,6 +30,8 @@ class ShownTurn:
     """The second answer to the same question."""
     chosen: int | None = None
     """Turn id of the better of the two, once chosen."""
+    unfollowed: set[str] = field(default_factory=set)
+    """Keys of the earlier answers that were switched off under this one."""
 
 
 @dataclass(slots=True)
@@ -57,6 +59,10 @@ class Visit:
     """The turn whose sources are listed; `None` for the latest."""
     run: str | None = None
     """The run that is open in the Training tab; `None` is the latest."""
+    review_item: str | None = None
+    """The entry that is open in the Review tab."""
+    review_all: bool = False
+    """Whether the Review tab also lists what does not wait for anybody."""
     loop_shown: dict[str, str] = field(default_factory=dict, repr=False)
     """What the Training tab was sent last, by region: only what differs is sent again."""
     stop: asyncio.Event | None = None
@@ -97,6 +103,7 @@ class Visit:
         if self.rater not in ("", rater):
             self.clear()
             self.run, self.loop_shown = None, {}
+            self.review_item, self.review_all = None, False
         self.rater = rater
         return self
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from ui.desk import Desk
     from ui.loop_desk import LoopDesk
     from ui.metrics import Metrics
+    from ui.review_desk import ReviewDesk
 
 log = logging.getLogger(__name__)
 
@@ -309,6 +310,12 @@ class Parts:
         from ui.loop_desk import LoopDesk
 
         return LoopDesk(self)
+
+    @part
+    def review_desk(self) -> "ReviewDesk":
+        from ui.review_desk import ReviewDesk
+
+        return ReviewDesk(self)
 
     def close(self) -> None:
         """Let go of schedule, index and database. Asks nothing of parts that were never made."""

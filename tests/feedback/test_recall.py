@@ -14,6 +14,7 @@ PNEUMONIA = Report(id="now", text="Pneumonia of the right lower lobe with a smal
 def remembered(turn_id: int, text: str, **changes: object) -> Remembered:
     values: dict = {
         "turn_id": turn_id,
+        "key": f"edit-{turn_id}",
         "rater": "other",
         "mode": Mode.SUMMARIZE,
         "question": "Summarise this report.",

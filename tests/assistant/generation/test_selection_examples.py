@@ -32,7 +32,7 @@ FREE = ["The lung looks bad and I would treat it.", "Water beside the lung, much
 def answer(answers: list[str], *, mode: Mode = Mode.SUMMARIZE, variant: int = 0) -> tuple[str, bool]:
     examples = tuple(
         Example(
-            turn_id=number, question="Summarise this report.", answer=text, report=one, own=True, corrected=True,
+            turn_id=number, key=f"edit-{number}", question="Summarise this report.", answer=text, report=one, own=True, corrected=True,
             given_at=datetime(2026, 11, 12, tzinfo=UTC),
         )
         for number, (text, one) in enumerate(zip(answers, (FIRST, SECOND), strict=False))
