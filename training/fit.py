@@ -4,6 +4,8 @@ It may be killed at any moment: started again with the same job, it goes on from
 cancels it within a step, with exit code 143 and no adapter. What happens is in `progress.jsonl`.
 """
 
+import contextlib
+import errno
 import fcntl
 import os
 import shutil
@@ -15,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import CurbsideError, TrainingError
+from assistant.errors import CurbsideError, DiskFull, TrainingError
 from training.examples import Examples, load_examples
 from training.guards import check_head, check_reference
 from training.job import PROGRESS_FILE, Job, candidate_name, read_job, stage_name
@@ -25,6 +27,8 @@ from training.trainer import is_first, sharded
 CANCELLED = 143
 """Exit code, as a shell reports a process ended by SIGTERM."""
 _BROKE = 1
+_LEAST_FREE_BYTES = 1_000_000
+"""A library that fails with less left on the disk failed for that."""
 
 
 class Cancelled(BaseException):
@@ -32,7 +36,7 @@ class Cancelled(BaseException):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code: 0 done, 143 cancelled, 8 refused or impossible, 7 the model cannot be loaded, 1 broke."""
+    """Exit code: 0 done, 143 cancelled, 8 refused or impossible, 7 the model cannot be loaded, 5 the disk is full, 1 broke."""
     given = sys.argv[1:] if arguments is None else arguments
     if len(given) != 1:
         sys.stderr.write("usage: python -m training.fit JOB.json\n")
@@ -48,17 +52,19 @@ def main(arguments: list[str] | None = None) -> int:
         progress.write("cancelled")
         return CANCELLED
     except CurbsideError as error:
-        progress.write("failed", problem=str(error))
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
+        return _failed(progress, str(error), error.exit_code)
     except Exception as error:  # noqa: BLE001 - the process's edge: the reader of the file must learn that it ended
         # Of a library's error the kind and the place only: its message could quote an example.
         frames = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
-        problem = f"{type(error).__name__} in {' < '.join(reversed(frames[-4:]))}"
-        progress.write("failed", problem=problem)
-        sys.stderr.write(f"{problem}\n")
-        return _BROKE
+        return _failed(progress, f"{type(error).__name__} in {' < '.join(reversed(frames[-4:]))}", _BROKE)
     return 0
+
+
+def _failed(progress: ProgressFile, problem: str, code: int) -> int:
+    sys.stderr.write(f"{problem}\n")
+    with contextlib.suppress(OSError):  # a full disk takes no line either
+        progress.write("failed", problem=problem)
+    return code
 
 
 def fit(job: Job, progress: ProgressFile, *, stop: "Stop | None" = None) -> None:
@@ -73,7 +79,7 @@ def fit(job: Job, progress: ProgressFile, *, stop: "Stop | None" = None) -> None
     with _alone(job, progress):
         todo = [step for step in job.steps if not _stage_folder(job, step).exists()]
         if todo:
-            with _quiet_libraries(), _memory_explained():
+            with _quiet_libraries(), _explained(job.out):
                 _train(job, todo, progress, stop)
         stop.too_late()
         if is_first():
@@ -113,6 +119,8 @@ def _train(job: Job, todo: list[tuple[str, ...]], progress: ProgressFile, stop: 
         model = put_adapter(base, start=start, rank=job.settings.lora_rank, seed=job.seed)
         report = reporter(progress, stage=name, tokens=learnt.tokens, tokens_after=later, alive=stop.check)
         checkpoints = job.out / "checkpoints" / candidate_name(step)
+        # TensorBoard's curves, where it is installed, outlive the checkpoints.
+        os.environ["TENSORBOARD_LOGGING_DIR"] = str(job.out / "tensorboard" / candidate_name(step))
         with answers_only():
             trainer = _trainer(stage, model, loaded.tokenizer, learnt, job, checkpoints, report, loaded.context_tokens)
             _guard(trainer)
@@ -236,21 +244,24 @@ def _claim(job: Job) -> None:
 
 
 @contextmanager
-def _memory_explained() -> Iterator[None]:
-    """A device without room, in our words."""
+def _explained(out: Path) -> Iterator[None]:
+    """A device or a disk without room, in our words: each library says it in its own."""
     from assistant.generation.loading import is_out_of_memory
 
     try:
         yield
     except CurbsideError:
         raise
-    except (RuntimeError, MemoryError) as error:
-        if not is_out_of_memory(error):
-            raise
-        raise TrainingError(
-            "the device has not enough memory for training; lower `CURBSIDE_TRAINING__MAX_TOKENS` or "
-            "`CURBSIDE_TRAINING__BATCH_SIZE`, set `CURBSIDE_TRAINING__QUANTIZE=nf4` on a GPU, or choose a smaller model"
-        ) from error
+    except Exception as error:
+        free = shutil.disk_usage(out).free
+        if free < _LEAST_FREE_BYTES or (isinstance(error, OSError) and error.errno == errno.ENOSPC):
+            raise DiskFull(free_bytes=free) from error
+        if is_out_of_memory(error):
+            raise TrainingError(
+                "the device has not enough memory for training; lower `CURBSIDE_TRAINING__MAX_TOKENS` or "
+                "`CURBSIDE_TRAINING__BATCH_SIZE`, set `CURBSIDE_TRAINING__QUANTIZE=nf4` on a GPU, or choose a smaller model"
+            ) from error
+        raise
 
 
 @contextmanager

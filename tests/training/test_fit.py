@@ -1,10 +1,13 @@
 """One training job, from its file to its adapters; killed, cancelled, repeated."""
 
+import errno
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -159,6 +162,83 @@ def test_a_library_that_breaks_is_named_without_its_message(
     problem = lines_of(tmp_path / "out", "failed")[0]["problem"]
     assert problem.startswith("IndexError in test_fit.py:")
     assert "heart" not in problem
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        pytest.param(OSError(errno.ENOSPC, "No space left"), 5, "free some space", id="a full disk"),
+        pytest.param(
+            RuntimeError("DefaultCPUAllocator: can't allocate memory"), 8, "enough memory", id="a full device"
+        ),
+    ],
+)
+def test_what_is_full_is_said_in_our_words(
+    error: Exception,
+    code: int,
+    words: str,
+    tiny_decoder: Path,
+    feedback_files: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("training.lora.save_adapter", full)
+    job = make_job(tiny_decoder, feedback_files, tmp_path / "out", stages=("sft",), settings=quick(epochs=1))
+    write_job(job, tmp_path / "job.json")
+    assert main([str(tmp_path / "job.json")]) == code
+    assert words in lines_of(tmp_path / "out", "failed")[0]["problem"]
+    monkeypatch.undo()
+    assert main([str(tmp_path / "job.json")]) == 0
+    assert (tmp_path / "out" / "adapter").exists()
+
+
+class Died(BaseException):
+    """As a process dies: nothing is tidied up that `finally` does not."""
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param("training.fit.check_head", id="before the first step"),
+        pytest.param("training.progress.mark_complete", id="with a checkpoint half written"),
+        pytest.param("training.lora.save_adapter", id="before a stage is kept"),
+        pytest.param("training.lora.copy_adapter", id="before an adapter is published"),
+    ],
+)
+def test_wherever_it_died_it_ends_the_next_time(
+    moment: str, tiny_decoder: Path, feedback_files: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object, **__: object) -> None:
+        raise Died
+
+    job = make_job(
+        tiny_decoder, feedback_files, tmp_path / "out", candidates=(("sft",), ("sft", "dpo")), settings=quick(epochs=1)
+    )
+    monkeypatch.setattr(moment, die)
+    with pytest.raises(Died):
+        run(job)
+    assert not (job.out / "adapters").exists() or not list((job.out / "adapters").iterdir())
+    monkeypatch.undo()
+    assert run(job)[-1]["kind"] == "done"
+    assert sorted(path.name for path in (job.out / "adapters").iterdir()) == ["sft", "sft+dpo"]
+
+
+def test_a_job_that_another_process_trains_is_waited_for(done: Job) -> None:
+    before = len(lines_of(done.out))
+    with (done.out / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        waiting = threading.Thread(target=run, args=(done,))
+        waiting.start()
+        waiting.join(timeout=0.5)
+        assert waiting.is_alive()
+    waiting.join(timeout=30)
+    assert not waiting.is_alive()
+    waited, finished = lines_of(done.out)[before:]
+    assert "waiting" in waited["message"]
+    assert finished["kind"] == "done"
 
 
 @pytest.mark.parametrize("given", [[], ["one", "two"]])

@@ -1,5 +1,6 @@
 """SFT by TRL, with the loss that the model itself would give."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,14 @@ def test_it_learns_and_keeps_the_best(loaded: Any, examples: Examples, tmp_path:
     after = trainer.evaluate()["eval_loss"]
     assert after < before - 0.5
     assert after == pytest.approx(trainer.state.best_metric, rel=1e-4)
+
+
+def test_it_stops_where_it_would_only_learn_by_heart(loaded: Any, examples: Examples, tmp_path: Path) -> None:
+    others = [row | {"labels": [-100] * 20 + row["input_ids"][20:]} for row in examples.validation]
+    trainer = make(loaded, replace(examples, validation=others), tmp_path, epochs=60)
+    trainer.train()
+    assert trainer.state.global_step < trainer.state.max_steps
+    assert trainer.evaluate()["eval_loss"] == pytest.approx(trainer.state.best_metric, rel=1e-4)
 
 
 def test_dropout_of_the_base_is_off(loaded: Any, examples: Examples, tmp_path: Path) -> None:
