@@ -183,6 +183,7 @@ class Stop:
 
     def __init__(self) -> None:
         self._asked = False
+        self._signals: tuple[signal.Signals, ...] = ()
 
     def ask(self, *_: object) -> None:
         self._asked = True
@@ -195,19 +196,17 @@ class Stop:
     def too_late(self) -> None:
         """From here on everything is trained and only has to be put in its place."""
         self.check()
-        for number in self._listening:
+        for number in self._signals:
             signal.signal(number, signal.SIG_IGN)
-
-    _listening: tuple[signal.Signals, ...] = ()
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        self._listening = (signal.SIGTERM, signal.SIGINT)
-        before = [signal.signal(number, self.ask) for number in self._listening]
+        self._signals = (signal.SIGTERM, signal.SIGINT)
+        before = [signal.signal(number, self.ask) for number in self._signals]
         try:
             yield
         finally:
-            for number, handler in zip(self._listening, before, strict=True):
+            for number, handler in zip(self._signals, before, strict=True):
                 signal.signal(number, handler)
 
 

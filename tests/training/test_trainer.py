@@ -7,7 +7,7 @@ import pytest
 
 from training.examples import Examples
 from training.settings import TrainingSettings
-from training.trainer import common_arguments, together_for
+from training.trainer import common_arguments, ours, together_for
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,15 @@ def test_long_trainings_are_saved_on_the_way() -> None:
     given = arguments(5000, batch_size=8)
     assert given["save_steps"] == 100
     assert given["save_total_limit"] == 2
+
+
+def test_trl_still_has_what_is_silenced() -> None:
+    """A method that TRL renames would report to the hub again without a word."""
+    from trl.trainer.dpo_trainer import DPOTrainer
+    from trl.trainer.kto_trainer import KTOTrainer
+    from trl.trainer.sft_trainer import SFTTrainer
+
+    for trainer in (SFTTrainer, DPOTrainer, KTOTrainer):
+        for name in ("_send_telemetry", "create_model_card", "_prepare_dataset"):
+            assert hasattr(trainer, name)
+            assert getattr(ours(trainer), name) is not getattr(trainer, name)
