@@ -1,7 +1,7 @@
 """The folder that explains a run: `<data_dir>/runs/<name>/`, for its owner only.
 
     settings.json manifest.json     what it was told, by which version · what it learned from: hashes and counts
-    job.json training/              what the trainer was told · what it made; one adapter for each candidate
+    job.json trained.json training/ what the trainer was told · the candidates · what it made: an adapter for each
     scores.json verdict.json        what was measured · what was decided
     verdict.txt curves.jsonl MODEL_CARD.md  the same for people · the curves · what the adapter is
     data/ worker.log                the training examples: de-identified text in clear · what libraries said; deleted at the end

@@ -68,9 +68,10 @@ class Models:
     def leave_canary(self, source: Path) -> None:
         """Find the candidate in a folder a canary and put it there; one that is there already stays. Raises `AdapterBroken`."""
         if read_canary(source) is None:
+            # Those of the style first; then others, for a candidate that learned little differs in few answers.
+            others = (case.prompt.messages[-1].content for case in self.fixed_cases().retention)
             loaded = self._put_on(source, source.name)
-            told = {"prompts": canary_prompts()} if self._base_model == STARTER else {}
-            write_canary(make_canary(loaded, adapter=source.name, **told), source)
+            write_canary(make_canary(loaded, adapter=source.name, prompts=(*canary_prompts(), *others)), source)
 
     def _base(self) -> LoadedModel:
         self._loaded = self._loaded or load_model(self._base_model)
