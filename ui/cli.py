@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ui import cli_admin, cli_answers, cli_forget, cli_reports, cli_review, cli_runs, cli_training
+from ui import cli_admin, cli_answers, cli_demo, cli_forget, cli_reports, cli_review, cli_runs, cli_training
 from ui.options import Data, build_parts
 from ui.terminal import fail
 
@@ -85,7 +85,7 @@ for verb in (
     cli_admin.password,
     cli_admin.token,
     cli_admin.doctor,
-    cli_admin.demo,
+    cli_demo.demo,
 ):
     app.command()(verb)
 

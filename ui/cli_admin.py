@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from ui.cli_answers import answer, write_answer
 from ui.options import Data, Json, build_parts
 from ui.terminal import write_json, write_line, write_table
 
@@ -62,20 +61,3 @@ def doctor(data: Data = None, as_json: Json = False) -> None:
         write_table(["", "check", "result"], [["✓" if c.ok else "✗", c.name, c.detail] for c in checks])
     if not all(check.ok for check in checks):
         raise typer.Exit(1)
-
-
-def demo() -> None:
-    """Ask three questions about an invented report, in the terminal, without keeping anything."""
-    import asyncio
-    import tempfile
-
-    from assistant.schema import Mode
-
-    report = (Path(__file__).parent / "examples" / "discharge_summary.txt").read_text("utf-8")
-    questions = ((Mode.SUMMARIZE, ""), (Mode.ABNORMAL, ""), (Mode.QUESTION, "What medications is she taking?"))
-    with tempfile.TemporaryDirectory() as folder:
-        parts = build_parts(Path(folder))
-        write_line(parts.desk.load_text(report).masked.text)
-        for mode, text in questions:
-            write_line(f"\n── {text or mode.value} ".ljust(78, "─"))
-            write_answer(asyncio.run(answer(parts, text, mode, report, None)))
