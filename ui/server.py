@@ -108,7 +108,7 @@ def create_server(parts: "Parts") -> FastAPI:
 
     from ui.app import build_app, page_options
 
-    blocks = build_app(parts.desk, parts.loop_desk, settings=parts.settings)
+    blocks = build_app(parts.desk, parts.loop_desk, parts.review_desk, settings=parts.settings)
     blocks.state_session_capacity = _SESSIONS
 
     async def sign_in(name: str, password: str) -> bool:  # Argon2 takes its time; the streams must not wait for it

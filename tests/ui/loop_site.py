@@ -11,10 +11,11 @@ from training.schema import Comparison, Method, Run, RunState, Trigger, Verdict
 from ui.wiring import Parts
 
 
-def keep_turn(parts: Parts, number: int = 1, *, rater: str = "doctor", answer: str = "", report: str = "") -> int:
+def keep_turn(parts: Parts, number: int = 1, *, rater: str = "doctor", supported: bool = True) -> int:
     """A question about an invented report with its answer, kept; the turn's id."""
-    text = report or f"IMPRESSION: Invented finding {number} of the left lung.\nPLAN: Follow-up in {number} weeks."
-    answer = answer or f"Invented finding {number} of the left lung."
+    text = f"IMPRESSION: Invented finding {number} of the left lung.\nPLAN: Follow-up in {number} weeks."
+    answer = f"Invented finding {number} of the left lung."
+    support = Support.SUPPORTED if supported else Support.UNSUPPORTED
     kept = Report(id=f"r-{number}", text=text, patient=f"P-{number:010d}", title=f"Invented {number}")
     conversation = parts.feedback.start_conversation(rater=rater, title=kept.title, report=kept)
     return parts.feedback.add_turn(
@@ -24,7 +25,7 @@ def keep_turn(parts: Parts, number: int = 1, *, rater: str = "doctor", answer: s
         mode=Mode.SUMMARIZE,
         answer=Answer(
             text=answer,
-            sentences=(AnswerSentence(text=answer, support=Support.SUPPORTED, start=0, end=len(answer)),),
+            sentences=(AnswerSentence(text=answer, support=support, start=0, end=len(answer)),),
             model_id="quoting",
             prompt_version="1",
             timings_ms={},

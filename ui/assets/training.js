@@ -1,8 +1,10 @@
-// Keeps the Training tab fresh while somebody looks at it, and the focus where it was when a part is drawn anew.
+// Keeps the Training tab fresh while somebody looks at it, walks the Review tab by keyboard, and keeps the focus where it
+// was when a part of either is drawn anew.
 //
 //   data-tick="tick"   a visible element with this asks the server again, every data-every seconds
 //   data-fold="log"    a <details> that stays open or closed over redrawing
 //   data-focus         gets the focus when what had it is gone
+//   data-step="next"   goes to the next entry of the queue ("previous")
 (() => {
   const { $, all, send } = curbside;
   const folds = new Map(); // name → whether it is open, once somebody has said so
@@ -30,15 +32,19 @@
   });
 
   document.addEventListener("focusin", ({ target }) => {
-    const region = target.closest?.("#training .block.region");
+    const region = target.closest?.(":is(#training, #review) .block.region");
     focused = region ? { region: region.id, selector: successor(target) } : null;
   });
 
   function successor(element) {
     const fold = element.closest("[data-fold]");
     if (element.tagName === "SUMMARY" && fold) return `[data-fold="${fold.dataset.fold}"] > summary`;
-    const { act, run } = element.dataset;
-    return act ? `[data-act="${act}"]${run ? `[data-run="${CSS.escape(run)}"]` : ""}` : "[data-focus]";
+    const { act, run, item, all: every, step } = element.dataset;
+    if (step) return `[data-step="${step}"]`;
+    // In the list it is that entry; beside the opened one, the same button of the next.
+    const which = { run, item: act === "open_item" ? item : undefined, all: every };
+    const named = Object.entries(which).map(([name, value]) => (value === undefined ? "" : `[data-${name}="${CSS.escape(value)}"]`));
+    return act ? `[data-act="${act}"]${named.join("")}:not(:disabled)` : "[data-focus]";
   }
 
   document.addEventListener("curbside:drawn", ({ detail: element }) => {
@@ -49,5 +55,34 @@
     if (!focused || region?.id !== focused.region || document.activeElement !== document.body) return;
     const target = $(focused.selector, region) ?? $("[data-focus]", region);
     target?.focus({ preventScroll: true });
+  });
+
+  // ---- the review queue by keyboard
+
+  const KEYS = { j: "next", ArrowDown: "next", k: "previous", ArrowUp: "previous", a: "accept", d: "discard", e: "correct" };
+
+  function step(way) {
+    const entries = all("#queue [data-act=open_item]");
+    const now = entries.findIndex((entry) => entry.closest("[aria-current]"));
+    const next = entries[Math.min(Math.max(now + (way === "next" ? 1 : -1), 0), entries.length - 1)];
+    if (!next || next === entries[now]) return;
+    next.scrollIntoView({ block: "nearest" });
+    next.click();
+  }
+
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("#queue-item [data-step]");
+    if (button) step(button.dataset.step);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const { target, key, ctrlKey, metaKey, altKey } = event;
+    const act = KEYS[key.length === 1 ? key.toLowerCase() : key];
+    if (!act || ctrlKey || metaKey || altKey || event.isComposing || !$("#queue-item section")?.offsetParent) return;
+    if (target.closest("input, textarea, select, [contenteditable=true]")) return;
+    if (key.startsWith("Arrow") && target.closest("[role=tab], .paper")) return; // arrows mean something there
+    if (act === "next" || act === "previous") step(act);
+    else $(act === "correct" ? "#queue-item [data-open]" : `#queue-item [data-act=${act}]:not(:disabled)`)?.click();
+    event.preventDefault();
   });
 })();
