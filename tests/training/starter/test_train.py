@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from assistant.generation.starter import load_starter
-from training.starter.batches import batches
+from assistant.generation.starter import ASSISTANT_ID, END_ID, LINE_ID, USER_ID, load_starter
+from training.starter.batches import Batch, batches
 from training.starter.examples import Examples
 from training.starter.notes import read_notes
 from training.starter.package import package
 from training.starter.tokenizer import build_tokenizer
-from training.starter.train import CHECKPOINT, answer_loss, judge, train, weights_of
+from training.starter.train import CHECKPOINT, answer_loss, decides, judge, train, weights_of
 from training.starter.warm_start import warm_start
 
 
@@ -63,3 +63,11 @@ def test_a_small_head_ranks_the_words_of_the_batch_like_the_whole(data: Path) ->
         torch.manual_seed(0)
         whole = answer_loss(model, batch).item()
     assert 0 < small < whole
+
+
+def test_choosing_and_ending_a_sentence_counts_for_more_than_copying_on() -> None:
+    import torch
+
+    ids = torch.tensor([[USER_ID, 100, ASSISTANT_ID, 7, 8, LINE_ID, 9, END_ID]])
+    batch = Batch(ids, torch.arange(2, 7), ids[0, 3:])
+    assert decides(batch).tolist() == [True, False, True, True, True]
