@@ -1,41 +1,63 @@
 """The verb `forget`: takes a turn, a report or a patient out of everything, and proves it."""
 
-from typing import Annotated
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ui.options import Data, Json, build_parts
 from ui.terminal import note, write_json, write_line
 
+if TYPE_CHECKING:
+    from ui.desk_feedback import Erased
+
+_NOUNS = {
+    "conversations": "conversation", "turns": "turn", "ratings": "rating", "edits": "correction", "choices": "choice",
+    "decisions": "decision",
+}  # fmt: skip
+
 
 def forget(
     turn: Annotated[list[int] | None, typer.Option(help="A turn's number; may be given again.")] = None,
     report: Annotated[list[str] | None, typer.Option(help="A report's id; may be given again.")] = None,
-    patient: Annotated[str | None, typer.Option(help="A patient, as the reports' files name them.")] = None,
+    patient: Annotated[
+        str | None, typer.Option(help="A patient, as the reports' files name them, or their pseudonym.")
+    ] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Delete turns, reports or a patient everywhere, so that no later training sees them, and look again."""
-    from ui.forgetting import forget as forget_all
+    from assistant.errors import InputError
+
+    if not turn and not report and not (patient and patient.strip()):
+        raise InputError("nothing is named to be forgotten; give --turn, --report or --patient")
+    desk = build_parts(data).feedback_desk
+    erased = [*map(desk.forget_turn, turn or ()), *map(desk.forget_report, report or ())]
+    erased += [desk.forget_patient(patient)] if patient else []
+    if as_json:
+        write_json(erased)
+    else:
+        _say(erased)
+    if any(one.left for one in erased):
+        raise typer.Exit(5)
+
+
+def _say(erased: "Sequence[Erased]") -> None:
     from ui.render import count
 
-    proof = forget_all(build_parts(data), turns=turn or (), reports=report or (), patient=patient)
-    if as_json:
-        write_json(proof)
-        return
-    said = proof.said
-    deleted = (
-        (proof.from_library, "report"), (said.conversations, "conversation"), (said.turns, "turn"), (said.ratings, "rating"),
-        (said.edits, "correction"), (said.choices, "choice"), (said.decisions, "decision"),
-    )  # fmt: skip
-    write_line(
-        f"Deleted: {', '.join(count(number, noun) for number, noun in deleted if number) or 'nothing was found'}"
-    )
-    if said.prompts:
+    numbers: Counter[str] = Counter(report=sum(one.reports for one in erased))
+    for one in erased:
+        numbers.update({noun: asdict(one.said)[name] for name, noun in _NOUNS.items()})
+    deleted = ", ".join(count(number, noun) for noun, number in numbers.items() if number)
+    write_line(f"Deleted: {deleted or 'nothing was found'}")
+    if prompts := sum(one.said.prompts for one in erased):
         write_line(
-            f"Emptied: {count(said.prompts, 'prompt')} of other answers that held a copy; they teach nothing any more"
+            f"Emptied: {count(prompts, 'prompt')} of other answers that held a copy; they teach nothing any more"
         )
-    write_line(f"Looked again in library, index and conversations: {proof.left} left")
+    write_line(f"Looked again in library, index and conversations: {sum(one.left for one in erased)} left")
     note(
-        "Adapters trained before keep what they learned: roll back, or train from the base model (CURBSIDE_TRAINING__START_FROM=base)"
+        "Adapters keep what they learned before: roll back, or train again from the base model "
+        "(CURBSIDE_TRAINING__START_FROM=base)"
     )

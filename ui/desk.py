@@ -258,7 +258,7 @@ class Desk:
             turn_id,
             rater=rater,
             thumbs=thumbs,
-            reason=_reason(reason),
+            reason=reason_named(reason),
             comment=self._masked(comment, known=_kept_text(turn)),
         )
 
@@ -270,23 +270,19 @@ class Desk:
         text: str,
         reason: str | None = None,
         based_on: int | None = None,
-        reviewing: bool = False,
     ) -> Correction:
         """Keep a corrected answer; the original stays. The text of `based_on` with another reason amends the reason.
-
-        Args:
-            reviewing: A reviewer may also correct what somebody else asked.
 
         Raises:
             InputError: an empty correction, or one that changes nothing.
             EditConflict: another window saved meanwhile; nothing is overwritten.
         """
-        turn = self._parts.feedback.turn(turn_id) if reviewing else self._own_turn(turn_id, rater)
+        turn = self._own_turn(turn_id, rater)
         assert turn is not None
         text = self._masked(text, known=_kept_text(turn)).strip()
         if not text:
             raise InputError("the correction is empty; write the answer as it should be, or rate it with a thumb down")
-        base, why = self._edited(turn_id, based_on), _reason(reason)
+        base, why = self._edited(turn_id, based_on), reason_named(reason)
         unchanged = text == (base.edited_answer if base else turn.answer.text).strip()
         if unchanged and (base is None or why in (None, base.reason)):
             raise InputError("the correction is the same as the answer; change it, or close the editor with Esc")
@@ -505,7 +501,8 @@ def _history(conversation: Conversation | None, *, until: int | None) -> tuple[M
     return tuple(messages[-2 * _HISTORY_TURNS :])
 
 
-def _reason(value: str | None) -> Reason | None:
+def reason_named(value: str | None) -> Reason | None:
+    """Raises `UnknownValue`."""
     if not value:
         return None
     try:

@@ -1,4 +1,4 @@
-"""What a reviewer can do: look at what waits, accept, discard, correct, and take back what is theirs."""
+"""The review queue as a page walks through it: what waits, and what becomes of each decision, in words."""
 
 import threading
 from collections.abc import Sequence
@@ -6,24 +6,25 @@ from typing import TYPE_CHECKING
 
 from feedback.errors import SaidNotFound
 from feedback.items import key_of
-from feedback.queue import ReviewItem, review_queue
+from feedback.queue import ReviewItem
 from feedback.schema import Ruling
+from ui.desk import reason_named
 
 if TYPE_CHECKING:
+    from ui.desk_feedback import FeedbackDesk
     from ui.wiring import Parts
 
-_TURNS = 500
-"""The latest so many answers are looked through."""
+_LOOKED_THROUGH = 500
 _SHOWN = 100
 
 
 class ReviewDesk:
-    """One installation's review queue. Everybody who signs in may review; texts are de-identified. Safe to share between threads."""
+    """`FeedbackDesk` for pages that ask often. Everybody who signs in may review; texts are de-identified."""
 
-    def __init__(self, parts: "Parts") -> None:
-        self._parts = parts
+    def __init__(self, parts: "Parts", said: "FeedbackDesk") -> None:
+        self._parts, self._said = parts, said
         self._lock = threading.Lock()
-        self._known: tuple[tuple[object, ...], tuple[ReviewItem, ...]] | None = None
+        self._known: tuple[tuple[int, ...], Sequence[ReviewItem]] | None = None
 
     def queue(self, *, everything: bool = False) -> Sequence[ReviewItem]:
         """What waits for a person, newest first; with `everything`, also what does not."""
@@ -31,13 +32,7 @@ class ReviewDesk:
         with self._lock:  # screening takes its time: two pages that ask at once need it once
             version = (*store.version(), store.counts().turns)
             if self._known is None or self._known[0] != version:
-                found = review_queue(
-                    store.recent(_TURNS),
-                    store.decisions(),
-                    everything=True,
-                    limit=_TURNS,
-                    grounding=self._parts.settings.grounding,
-                )
+                found = self._said.queue(everything=True, limit=_LOOKED_THROUGH)
                 self._known = (version, found)
             found = self._known[1]
         return [item for item in found if everything or item.waits][:_SHOWN]
@@ -54,32 +49,26 @@ class ReviewDesk:
 
     def withdraw(self, name: str, rater: str) -> str:
         """Raises `NotTheAuthor`."""
-        self._parts.feedback.decide(self._item(name).key or name, Ruling.WITHDRAW, rater=rater)
+        self._said.decide(self._item(name).key or name, Ruling.WITHDRAW, rater=rater)
         return "Withdrawn: it teaches nothing, whatever others decide."
 
     def restore(self, name: str, rater: str) -> str:
         """Raises `NotTheAuthor`."""
-        self._parts.feedback.decide(self._item(name).key or name, Ruling.RESTORE, rater=rater)
+        self._said.decide(self._item(name).key or name, Ruling.RESTORE, rater=rater)
         return "Restored."
 
     def correct(self, name: str, rater: str, *, text: str, reason: str | None = None) -> str:
-        """Keep a correction of the answer, whoever asked for it. Raises as `Desk.correct`."""
-        item = self._item(name)
-        edits = self._parts.feedback.edits(item.turn.id)
-        kept = self._parts.desk.correct(
-            item.turn.id,
-            rater=rater,
-            text=text,
-            reason=reason,
-            based_on=edits[-1].id if edits else None,
-            reviewing=True,
-        )
-        return kept.message
+        """Keep a correction of the answer, whoever asked for it. Raises as `FeedbackDesk.correct`."""
+        turn = self._item(name).turn
+        edits = self._parts.feedback.edits(turn.id)
+        latest = edits[-1].id if edits else None
+        self._said.correct(turn.id, rater=rater, text=text, reason=reason_named(reason), based_on=latest)
+        return self._parts.loop_desk.after_correction()
 
     def _decide(self, name: str, ruling: Ruling, rater: str, *, thumbs: int) -> None:
         item, store = self._item(name), self._parts.feedback
         key = item.key or key_of("rating", store.rate(item.turn.id, rater=rater, thumbs=1 if thumbs > 0 else -1))
-        store.decide(key, ruling, rater=rater)
+        self._said.decide(key, ruling, rater=rater)
 
     def _item(self, name: str) -> ReviewItem:
         """Raises `SaidNotFound`: deleted meanwhile, or beyond what is looked through."""

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from training.scheduler import Scheduler
     from ui.accounts import Accounts
     from ui.desk import Desk
+    from ui.desk_feedback import FeedbackDesk
     from ui.loop_desk import LoopDesk
     from ui.metrics import Metrics
     from ui.review_desk import ReviewDesk
@@ -315,7 +316,13 @@ class Parts:
     def review_desk(self) -> "ReviewDesk":
         from ui.review_desk import ReviewDesk
 
-        return ReviewDesk(self)
+        return ReviewDesk(self, self.feedback_desk)
+
+    @part
+    def feedback_desk(self) -> "FeedbackDesk":
+        from ui.desk_feedback import FeedbackDesk
+
+        return FeedbackDesk(self)
 
     def close(self) -> None:
         """Let go of schedule, index and database. Asks nothing of parts that were never made."""
