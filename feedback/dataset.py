@@ -13,7 +13,7 @@ from assistant.prompts.fencing import neutralise
 from assistant.prompts.wording import EXAMPLES_CLOSE, EXAMPLES_OPEN
 from assistant.settings import GroundingSettings
 from feedback.cleaning import Cleaner
-from feedback.demonstrations import Demonstration, Item, Thumb, make_demonstrations
+from feedback.demonstrations import Demonstration, Item, Thumb
 from feedback.items import Standings
 from feedback.pairs import PreferencePair
 from feedback.schema import Decision, Feedback, Turn
@@ -126,18 +126,6 @@ def build(
         max_rater_share=max_rater_share,
         grounding=grounding,
     )
-
-
-def accepted(
-    store: FeedbackStore, *, key: bytes, grounding: GroundingSettings = GroundingSettings()
-) -> tuple[Demonstration, ...]:
-    """The accepted and corrected answers that may be shown as examples: none that is kept for stopping or judging."""
-    feedback = store.feedback()
-    turns = {turn.id: turn for turn in feedback.turns}
-    splits = split_turns(key, feedback.turns, patients=store.patients())
-    items = [item for item in make_demonstrations(feedback) if splits[item.turn_id] is Split.TRAIN]
-    kept = screen(items, store.decisions(), turns, grounding=grounding).kept
-    return tuple(item for item in kept if isinstance(item, Demonstration))
 
 
 def assemble(

@@ -7,7 +7,7 @@ import pytest
 
 from assistant.deid.engine import Deidentifier
 from assistant.schema import Message, Mode, Report
-from feedback.dataset import Dataset, accepted, build
+from feedback.dataset import Dataset, build
 from feedback.schema import Ruling
 from feedback.splits import Split, split_of
 from feedback.store import FeedbackStore
@@ -149,15 +149,6 @@ def test_an_answer_kept_for_judging_is_never_shown_in_training(said: FeedbackSto
     assert found.train.items == ()
     assert found.counts()["set_aside.shows_eval"] == 2
     assert [one.turn.id for one in found.judged] == [kept_apart]
-
-
-def test_examples_come_from_the_training_split_alone(said: FeedbackStore) -> None:
-    shown = correct(said, of(Split.TRAIN))
-    for split in (Split.VALIDATION, Split.EVAL):
-        correct(said, of(split))
-    withdrawn = correct(said, of(Split.TRAIN, 1))
-    said.decide(f"edit-{withdrawn}", Ruling.WITHDRAW, rater="dr-a")
-    assert [one.turn_id for one in accepted(said, key=KEY)] == [shown]
 
 
 def test_the_library_knows_whose_report_was_pasted(

@@ -37,7 +37,10 @@ def say_something(store: FeedbackStore) -> None:
             question="q",
             mode=Mode.QUESTION,
             answer=Answer(text=text, sentences=(), model_id="m", prompt_version="1", timings_ms={}),
-            messages=(Message(role="system", content="Rules."), Message(role="user", content="how wide is it, ± 1 µm\n“?”")),
+            messages=(
+                Message(role="system", content="Rules."),
+                Message(role="user", content="how wide is it, ± 1 µm\n“?”"),
+            ),
             report=REPORT,
         )
         for text in ("Invented 8 mm nodule.", "Invented nodule.", "Invented. \ud800")

@@ -114,7 +114,9 @@ def test_a_patient_is_forgotten_with_all_their_reports_whoever_asked(store: Feed
 def test_an_example_that_was_forgotten_is_in_no_prompt(store: FeedbackStore) -> None:
     taught = add_turn(store, report("r-1"), answer=ANSWER)
     follows = add_turn(store, report("r-2", text="IMPRESSION: A sprain."), answer="A sprain.")
-    used = UsedExample(turn_id=taught, given_at=datetime(2026, 11, 1, tzinfo=UTC), own=True, corrected=False)
+    used = UsedExample(
+        turn_id=taught, given_at=datetime(2026, 11, 1, tzinfo=UTC), own=True, corrected=False, key="rating-1"
+    )
     change_answer(store, follows, examples=(used,))
     assert store.forget(turn_ids=[taught]).prompts == 1
     left = store.turn(follows)
