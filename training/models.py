@@ -9,13 +9,17 @@ from assistant.generation.canary import make_canary, read_canary, write_canary
 from assistant.generation.decoding import wearing, write_answer
 from assistant.generation.loading import LoadedModel, add_adapter, load_model, short_name
 from assistant.generation.quote_only import quotes_only
+from assistant.generation.rendering import render
 from assistant.generation.starter import NAME as STARTER
 from assistant.prompts.compact import COMPACT_ANSWER, COMPACT_CONTEXT, build_compact
-from assistant.schema import Prompt
+from assistant.schema import Message, Prompt
 from assistant.settings import GenerationSettings
 from training.evaluation import FixedCases, WriteAnswer
 from training.fixed.cases import Asked, canary_prompts, fixed_cases, in_full
 from training.likelihood import Likelihood, likelihood_of
+
+_CANARY_ROOM = 32
+"""Tokens for a canary's answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +72,11 @@ class Models:
     def leave_canary(self, source: Path) -> None:
         """Find the candidate in a folder a canary and put it there; one that is there already stays. Raises `AdapterBroken`."""
         if read_canary(source) is None:
+            loaded = self._put_on(source, source.name)
             # Those of the style first; then others, for a candidate that learned little differs in few answers.
             others = (case.prompt.messages[-1].content for case in self.fixed_cases().retention)
-            loaded = self._put_on(source, source.name)
-            write_canary(make_canary(loaded, adapter=source.name, prompts=(*canary_prompts(), *others)), source)
+            prompts = tuple(text for text in (*canary_prompts(), *others) if _fits(loaded, text))
+            write_canary(make_canary(loaded, adapter=source.name, prompts=prompts), source)
 
     def _base(self) -> LoadedModel:
         self._loaded = self._loaded or load_model(self._base_model)
@@ -97,3 +102,8 @@ class Models:
             context_tokens=min(self._generation.context_tokens, COMPACT_CONTEXT),
             max_new_tokens=self.max_new_tokens,
         )
+
+
+def _fits(loaded: LoadedModel, text: str) -> bool:
+    ids = render(loaded.tokenizer, [Message(role="user", content=text)])
+    return len(ids) <= loaded.context_tokens - _CANARY_ROOM
