@@ -89,6 +89,7 @@ class FeedbackDesk:
         """Forget an answer, what was said about it and its copies in later prompts. Raises `TurnNotFound`."""
         self._parts.feedback.turn(turn_id)
         said = self._parts.feedback.forget(turn_ids=[turn_id])
+        self._forget_examples()
         return Erased(said=said, left=said.left)
 
     def forget_report(self, report_id: str) -> Erased:
@@ -114,6 +115,7 @@ class FeedbackDesk:
         parts = self._parts
         # In this order: cut off in the middle, the report is still there, and can be forgotten again.
         said = parts.feedback.forget(report_ids=report_ids, patient=patient)
+        self._forget_examples()
         kept = [report.id for report in parts.library.get_all(said.reports)]
         for report_id in kept:
             parts.ingest.delete_report(report_id)
@@ -121,6 +123,11 @@ class FeedbackDesk:
         if kept:
             left += len(parts.index.report_ids() & set(said.reports))
         return Erased(said=said, reports=len(kept), left=left + said.left)
+
+    def _forget_examples(self) -> None:
+        """What this process remembers must not come back in the next answer."""
+        if "memory" in self._parts.__dict__:
+            self._parts.memory.refresh()
 
 
 def _kept_text(turn: Turn) -> str:

@@ -111,3 +111,20 @@ def test_a_report_and_a_turn_are_forgotten_alone(parts: Parts, reviewers: Feedba
     with pytest.raises(TurnNotFound):
         reviewers.forget_turn(other.turn_id)
     assert rows(parts, "turn") == rows(parts, "conversation") == 0
+
+
+def test_what_is_forgotten_comes_back_as_no_example(parts: Parts, reviewers: FeedbackDesk) -> None:
+    turns = [ask(parts.desk, f"Case {number}. {EFFUSION}") for number in range(6)]
+    for turn in turns:
+        parts.desk.rate(turn.turn_id, rater="dr-a", thumbs=1)
+    parts.memory.refresh()
+
+    def remembered() -> set[int]:
+        found = parts.memory.recall(mode=Mode.SUMMARIZE, question="", report=None, rater="dr-a", limit=50)
+        return {example.turn_id for example in found}
+
+    before = remembered()
+    assert before
+    gone = min(before)
+    reviewers.forget_turn(gone)
+    assert remembered() == before - {gone}
