@@ -255,7 +255,9 @@ def _since(run: Run) -> datetime | None:
 def _digest(dataset: Dataset) -> str:
     digest = hashlib.sha256()
     for judged in dataset.judged:
-        for part in (judged.turn.id, judged.turn.messages, judged.final, judged.rejected):
+        # A message's `repr` leaves its words out.
+        said = [(message.role, message.content) for message in judged.turn.messages]
+        for part in (judged.turn.id, said, judged.final, judged.rejected):
             digest.update(f"{part!r}\0".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
