@@ -115,6 +115,18 @@ def load_key(data_dir: Path) -> Keys:
     return _derive(_parse(text, path), path)
 
 
+def plant_key(data_dir: Path, master: bytes) -> None:
+    """Let a new installation begin with 32 given bytes: only for invented data, where every run must split alike.
+
+    Raises:
+        FileExistsError: There is a key, and perhaps data that was made with it.
+    """
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if (data_dir / KEY_FILE).exists():
+        raise FileExistsError(data_dir / KEY_FILE)
+    _create(data_dir / KEY_FILE, master)
+
+
 def loosened_permissions(data_dir: Path) -> tuple[str, ...]:
     """What others on this computer may do with the key and the data, as sentences with their cure."""
     problems = []
@@ -124,13 +136,13 @@ def loosened_permissions(data_dir: Path) -> tuple[str, ...]:
     return tuple(problems)
 
 
-def _create(path: Path) -> None:
+def _create(path: Path, master: bytes | None = None) -> None:
     """Write a new key file completely, then give it its name: whoever is second finds the first one's."""
     temporary = path.with_name(f".{KEY_FILE}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(f"{_HEADER}\n{secrets.token_hex(32)}\n")
+            file.write(f"{_HEADER}\n{(master or secrets.token_bytes(32)).hex()}\n")
             file.flush()
             os.fsync(file.fileno())
         try:

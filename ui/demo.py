@@ -5,6 +5,7 @@ Everything runs through what clinicians use: the desk, the feedback store, a run
 """
 
 import asyncio
+import hashlib
 import random
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import NeedsReview
+from assistant.keys import plant_key
 from assistant.schema import Mode, Report
 from feedback.splits import Split, split_of
 from training.bootstrap import interval_of_mean
@@ -96,9 +98,12 @@ class Practice:
     def __init__(self, folder: Path, *, size: Size = Size(), seed: int = 7, **groups: dict[str, Any]) -> None:
         self._size, self._seed, self._folder = size, seed, folder
         self._groups = settings_for(size) | groups
-        self.preference = Preference()
+        self.preference = Preference(plan=False, max_sentences=4)
 
     def open(self) -> Parts:
+        if not self._folder.exists():
+            # The same reports judge in every demo. Nobody is in them, so nobody needs a secret key.
+            plant_key(self._folder, hashlib.sha256(f"demo/{self._seed}".encode()).digest())
         return Parts(load_settings(data_dir=self._folder, **self._groups))
 
     def ask_all(self, parts: Parts, say: Say) -> list[Asked]:
@@ -123,9 +128,7 @@ class Practice:
     def copy_to(self, folder: Path) -> "Practice":
         """The same installation again, to be corrected otherwise. Closed before: SQLite's files are copied."""
         shutil.copytree(self._folder, folder)
-        other = Practice(folder, size=self._size, seed=self._seed)
-        other._groups = self._groups
-        return other
+        return Practice(folder, size=self._size, seed=self._seed, **self._groups)
 
     def learn(self, asked: Sequence[Asked], finals: Sequence[str], *, lead: Lead, say: Say) -> Learned:
         """Correct the answers to `finals`, train, and look at what came of it."""
@@ -186,10 +189,10 @@ def settings_for(size: Size) -> dict[str, dict[str, Any]]:
         "generation": {"backend": "local", "model": "starter"},
         "chat": {"examples": 0},  # what is measured is training, not examples
         "training": {
-            "method": "sft+dpo",
+            "method": "auto",
             "min_pairs": max(2, size.learned // 2),
             "min_eval": max(2, size.judged // 2),
-            "learning_rate": 2e-3,
+            "learning_rate": 5e-4,
             "epochs": 6,
             "batch_size": 4,
             "max_tokens": 1024,

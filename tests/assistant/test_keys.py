@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.errors import WrongKey
-from assistant.keys import DATABASE_FILE, KEY_FILE, Keys, load_key, loosened_permissions
+from assistant.keys import DATABASE_FILE, KEY_FILE, Keys, load_key, loosened_permissions, plant_key
 
 
 def _fingerprint(folder: Path) -> str:
@@ -119,3 +119,11 @@ def test_another_installations_key_opens_nothing(keys: Keys, tmp_path: Path) -> 
 @given(st.lists(st.text(), max_size=4), st.lists(st.text(), max_size=4))
 def test_hashes_agree_exactly_when_the_parts_do(keys: Keys, one: list[str], other: list[str]) -> None:
     assert (keys.content_hash(*one) == keys.content_hash(*other)) is (one == other)
+
+
+def test_a_planted_key_is_the_same_everywhere_and_replaces_none(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        plant_key(tmp_path / name, b"k" * 32)
+    assert load_key(tmp_path / "one").split == load_key(tmp_path / "two").split
+    with pytest.raises(FileExistsError):
+        plant_key(tmp_path / "one", b"o" * 32)
