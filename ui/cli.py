@@ -81,6 +81,7 @@ for verb in (
     cli_training.train,
     cli_runs.promote,
     cli_runs.rollback,
+    cli_runs.compare,
     cli_training.scheduler,
     cli_admin.password,
     cli_admin.token,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ui.options import Data, Json, build_parts
-from ui.terminal import write_json, write_line, write_table
+from ui.terminal import stages, write_json, write_line, write_table
 
 if TYPE_CHECKING:
     from training.schema import Run
@@ -84,6 +84,30 @@ def promote(
 def rollback(data: Data = None) -> None:
     """Let the model that was live before answer again."""
     write_line(build_parts(data).loop_desk.roll_back(getpass.getuser()))
+
+
+def compare(
+    one: Annotated[str, typer.Argument(help="A run's name, `live`, `base` or `quoting`.")],
+    other: Annotated[str, typer.Argument(help="Likewise.")],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Show two models side by side, on questions that neither was trained on."""
+    from training.verdict_text import caption, table_rows
+    from ui.comparing import compare as compare_models
+
+    with stages() as show:
+        found = compare_models(
+            build_parts(data), one, other, on_progress=lambda model, done, total: show(f"asking {model}", done, total)
+        )
+    if as_json:
+        write_json(found.comparisons)
+        return
+    rows = [
+        [row.metric, row.candidate, row.other, row.difference, f"{row.sign} {row.word}"] for row in table_rows(found)
+    ]
+    write_table(["", one, other, "difference", f"{one} is"], rows)
+    write_line(caption(found))
 
 
 def run_record(run: "Run") -> dict[str, Any]:

@@ -12,9 +12,9 @@ from ui.options import Data, Json, build_parts
 from ui.terminal import note, stages, working, write_json, write_line, write_table
 
 if TYPE_CHECKING:
+    from training.loop import Material
     from training.schema import Run
     from ui.loop_desk import LoopDesk
-    from ui.loop_values import TrainingMaterial
 
 _LOOK_S = 0.5
 
@@ -78,7 +78,7 @@ def follow(loop: "LoopDesk", run: "Run") -> "Run":
                 note(loop.cancel(run.name))
 
 
-def _write_material(material: "TrainingMaterial") -> None:
+def _write_material(material: "Material") -> None:
     from ui.run_counts import in_words
 
     write_table(["", ""], [[words, number] for words, number in in_words(material.counts).items()])

@@ -6,26 +6,20 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from assistant.adapters import Live
-from assistant.errors import AdapterBroken, TrainingError
+from assistant.errors import AdapterBroken
 from training.folder import RunFolder
-from training.schema import Method, Run, RunState, Trigger
-from ui.loop_values import Floor, LoopStatus, RunView, TrainingMaterial, Week
+from training.schema import Method, Run, RunState
+from ui.dry_run import NothingToTrain, imagine
+from ui.loop_values import Floor, LoopStatus, RunView, Week
 from ui.render import count
 from ui.run_progress import read_charts, read_log, read_progress
 
 if TYPE_CHECKING:
+    from training.loop import Material
     from ui.wiring import Parts
 
 _RUNS = 50
 _WEEKS = 12
-
-
-class NothingToTrain(TrainingError):
-    def __init__(self) -> None:
-        super().__init__(
-            "there is no model here to train: answers come from a server, or the settings name an adapter; "
-            "start Curbside with --model, or without --url and --adapter"
-        )
 
 
 class LoopDesk:
@@ -47,7 +41,7 @@ class LoopDesk:
         next_run_at = self._next_run()
         return LoopStatus(
             model_id=parts.model_id,
-            trainable=self._is_trainable,
+            trainable=self._parts.is_trainable,
             adapter=live.name,
             live_since=live.since,
             previous=live.previous[0] if live.previous else None,
@@ -80,50 +74,14 @@ class LoopDesk:
             promotable=run.state.ended and live.name != run.name and self._has_adapter(run),
         )
 
-    def material(self, *, since: datetime | None = None) -> TrainingMaterial:
+    def material(self, *, since: datetime | None = None) -> "Material":
         """What a run that began now would learn from and be judged on; nothing is written or begun.
 
         Raises:
             NothingToTrain
         """
-        from training.candidates import plans_for
-        from training.job import candidate_name
-        from training.models import Models
-        from training.worker import RunParts
-
-        run, parts = self._imagined(since), self._parts
-        made_of = RunParts(
-            store=parts.feedback,
-            adapters=parts.adapters,
-            promoter=parts.promoter,
-            deidentifier=parts.deidentifier,
-            split_key=parts.keys.split,
-            models=Models(run.base_model, parts.settings.generation),
-            gate=parts.settings.gate,
-            grounding=parts.settings.grounding,
-            quotes_until_learnt=False,
-        )
-        found = made_of.gather(run)
-        plans = plans_for(run.method, made_of._look(run).train)
-        return TrainingMaterial(
-            counts=found.counts, candidates=tuple(map(candidate_name, plans)), missing=found.missing
-        )
-
-    def _imagined(self, since: datetime | None) -> Run:
-        if self._parts.base_model is None or not self._is_trainable:
-            raise NothingToTrain
-        settings = self._parts.settings.training
-        return Run(
-            id=0,
-            name="none",
-            state=RunState.QUEUED,
-            method=settings.method,
-            trigger=Trigger.PERSON,
-            base_model=self._parts.base_model,
-            started_from=None,
-            settings=settings.model_dump(mode="json") | ({"since": since.isoformat()} if since else {}),
-            created_at=datetime.now(UTC),
-        )
+        run, made_of = imagine(self._parts, since=since)
+        return made_of.gather(run)
 
     def floor(self) -> Floor:
         """New corrections and preferences against what a run needs; new is what the live adapter has not learned."""
@@ -178,7 +136,7 @@ class LoopDesk:
             NothingToTrain: There is no model of ours.
             RunUnderWay
         """
-        if not self._is_trainable:
+        if not self._parts.is_trainable:
             raise NothingToTrain
         return self._parts.scheduler.run_now(method=method, since=since)
 
@@ -231,9 +189,4 @@ class LoopDesk:
     @property
     def keeps_schedule(self) -> bool:
         """Whether runs begin by themselves while the server is up."""
-        return self._is_trainable and self._parts.settings.schedule.enabled
-
-    @property
-    def _is_trainable(self) -> bool:
-        """What a server runs, and an adapter that the settings name, are not ours to change."""
-        return self._parts.base_model is not None and not self._parts.settings.generation.adapter
+        return self._parts.is_trainable and self._parts.settings.schedule.enabled

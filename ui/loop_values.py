@@ -93,15 +93,3 @@ class RunView:
     """Its adapter is the one that answers."""
     promotable: bool = False
     """Its adapter is whole and could go live by hand."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingMaterial:
-    """What a run that began now would have."""
-
-    counts: Mapping[str, int]
-    """By split, kind and source, and what was set aside: as `feedback.dataset.Dataset.counts`."""
-    candidates: Sequence[str]
-    """What would be trained: `sft`, `sft+dpo`."""
-    missing: str
-    """Why there would be no run; empty if there would."""

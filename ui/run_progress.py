@@ -24,6 +24,12 @@ _DOING = {
 }
 
 
+_EXAMPLES = {"examples": "examples", "validation": "for early stopping", "left_out": "too long and left out"}
+_COUNTED = {RunState.TRAINING: "metrics", RunState.EVALUATING: "progress"}
+"""Which events tell how far a state is."""
+_ASKED = {"live": "the live model", "quoting": "quoting"}
+
+
 def stage_words(stage: str) -> str:
     """`sft+dpo/dpo` → `SFT + DPO, from preferences`."""
     candidate, _, part = stage.rpartition("/")
@@ -35,18 +41,24 @@ def candidate_words(candidate: str) -> str:
     return candidate.upper().replace("+", " + ")
 
 
+def model_words(model: str) -> str:
+    """Whom a run asks while it judges: `the live model`, `quoting`, `SFT + DPO`."""
+    return _ASKED.get(model) or candidate_words(model)
+
+
 def read_progress(run: Run, events: Sequence[RunEvent], *, now: datetime) -> Progress | None:
     """Where a run stands; `None` once it has ended."""
     if run.state.ended:
         return None
-    doing = _DOING[run.state]
-    latest = next((event for event in reversed(events) if event.kind == "metrics"), None)
-    if run.state is not RunState.TRAINING or latest is None:
-        return Progress(doing=doing)
+    kind = _COUNTED.get(run.state)
+    latest = next((event for event in reversed(events) if event.kind == kind), None)
+    if latest is None:
+        return Progress(doing=_DOING[run.state])
+    judging = run.state is RunState.EVALUATING
     left = latest.data.get("seconds_left")
     since = (now - latest.at).total_seconds()
     return Progress(
-        doing=f"training {stage_words(latest.stage)}",
+        doing=f"judging {model_words(latest.stage)}" if judging else f"training {stage_words(latest.stage)}",
         step=latest.data.get("step"),
         steps=latest.data.get("steps"),
         seconds_left=None if left is None else max(0.0, left - since),
@@ -97,9 +109,9 @@ def _line(event: RunEvent) -> str:
         case "state":
             state = RunState(event.data["state"])
             return f"{_DOING.get(state, state.value)}{f' ({said})' if said else ''}"
-        case "metrics":
+        case "metrics" | "progress":
             return ""
         case "stage":
-            return f"{where}{said or 'begun'}"
+            return where + ", ".join(f"{event.data.get(key, 0):,} {words}" for key, words in _EXAMPLES.items())
         case _:
             return f"{where}{said}" if said else ""

@@ -241,6 +241,11 @@ class Parts:
         generation = self.settings.generation
         return {"quoting": STARTER, "local": generation.model, "remote": None}[generation.backend]
 
+    @property
+    def is_trainable(self) -> bool:
+        """What a server runs, and an adapter that the settings name, are not ours to change."""
+        return self.base_model is not None and not self.settings.generation.adapter
+
     @part
     def chat(self) -> "ChatService":
         from assistant.chat import ChatService

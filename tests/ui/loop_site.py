@@ -77,6 +77,12 @@ def run_through(parts: Parts, state: RunState, *, steps: int = 6, **end: Any) ->
     return ledger.transition(lease, state, **end) if state is not RunState.TRAINING else ledger.get(run.id)
 
 
+def scores_of(model_id: str, edit_distance: float) -> dict[str, Any]:
+    """What a run keeps of one model's scores, made up."""
+    items = {f"turn-{number}": edit_distance for number in range(1, 13)}
+    return {"model_id": model_id, "by_metric": {"edit_distance": items}, "seconds": 1.0}
+
+
 def install_adapter(parts: Parts, name: str) -> None:
     """An adapter's folder with the files that make one; its weights are of no model."""
     source = parts.data_dir / "made" / name

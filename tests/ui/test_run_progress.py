@@ -42,6 +42,16 @@ def test_time_left_never_runs_below_zero() -> None:
     assert progress.seconds_left == 0
 
 
+def test_a_run_that_judges_says_whom_it_asks_and_how_many_questions_are_left() -> None:
+    events = [
+        event("metrics", "sft/sft", step=60, steps=60),
+        event("progress", "live", step=4, steps=16, seconds_left=30),
+    ]
+    progress = read_progress(run(RunState.EVALUATING), events, now=NOW)
+    assert progress is not None
+    assert (progress.doing, progress.step, progress.steps) == ("judging the live model", 4, 16)
+
+
 @pytest.mark.parametrize("state", [state for state in RunState if not state.ended])
 def test_every_state_under_way_has_words(state: RunState) -> None:
     progress = read_progress(run(state), [], now=NOW)
@@ -88,13 +98,16 @@ def test_a_value_that_was_no_number_is_no_point() -> None:
 def test_the_log_says_what_happened_and_leaves_the_numbers_to_the_curves() -> None:
     events = [
         event("state", state="training"),
-        event("log", "sft/sft", text="48 examples"),
+        event("stage", "sft/sft", examples=48, validation=6, left_out=2),
+        event("log", "sft/sft", message="going on from checkpoint-20"),
         event("metrics", "sft/sft", step=1, loss=2.0),
+        event("progress", "live", step=1, steps=2),
         event("state", state="failed", problem="the disk is full"),
     ]
     assert [text for _, text in read_log(events)] == [
         "starting the trainer",
-        "SFT, from corrections: 48 examples",
+        "SFT, from corrections: 48 examples, 6 for early stopping, 2 too long and left out",
+        "SFT, from corrections: going on from checkpoint-20",
         "failed (the disk is full)",
     ]
 
