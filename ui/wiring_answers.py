@@ -1,0 +1,224 @@
+"""What answers: every part from the key to the chat, made once, when it is first needed.
+
+Heavy parts (Presidio, the embedding model, a language model) load when they are used, or ahead of time in the
+background by `Parts.warm_up`, so that the first page does not wait for them.
+"""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from ui.settings import Settings
+
+if TYPE_CHECKING:
+    from assistant.adapters import Adapters
+    from assistant.chat import ChatService
+    from assistant.database import Database
+    from assistant.deid.engine import Deidentifier
+    from assistant.generation.base import Generator
+    from assistant.generation.local import LocalGenerator
+    from assistant.ingest import Ingest
+    from assistant.keys import Keys
+    from assistant.library import Library
+    from assistant.retrieval.dense import Embedder
+    from assistant.retrieval.index import ReportIndex
+    from assistant.retrieval.retriever import Retriever
+    from assistant.schema import Hit
+    from feedback.store import FeedbackStore
+
+T = TypeVar("T")
+
+STARTER = "starter"
+"""The small model that ships with Curbside: what learns while no other model is named."""
+QUOTING = "quoting"
+
+
+class part(Generic[T]):
+    """A part that is made when it is first asked for, once, also when two threads ask at the same time."""
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self._make = make
+        self.__doc__ = make.__doc__
+
+    def __get__(self, parts: Any, owner: type) -> T:
+        made = parts.__dict__
+        name = self._make.__name__
+        if name not in made:
+            with parts.making:
+                if name not in made:
+                    made[name] = self._make(parts)
+        return made[name]
+
+
+class AnsweringParts:
+    """What reads, masks, keeps, finds, answers and remembers."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.making = threading.RLock()
+
+    @property
+    def data_dir(self) -> Path:
+        return self.settings.storage.data_dir
+
+    @property
+    def has_data(self) -> bool:
+        """Whether anything was ever kept here. `curbside deidentify` and the like must not create an installation."""
+        return self.settings.storage.database_url is not None or (self.data_dir / "curbside.db").exists()
+
+    @part
+    def keys(self) -> "Keys":
+        from assistant.keys import load_key
+
+        return load_key(self.data_dir)
+
+    @part
+    def database(self) -> "Database":
+        from assistant.database import open_database
+        from ui.migrations import upgrade
+
+        database = open_database(self.settings.storage, self.keys)
+        upgrade(database)
+        return database
+
+    @part
+    def deidentifier(self) -> "Deidentifier":
+        from assistant.deid.engine import Deidentifier
+
+        # Without an installation there is no key to read, and none is made for a look at one text.
+        key = self.keys.pseudonym if self.has_data or "keys" in self.__dict__ else None
+        return Deidentifier(self.settings.deid, key=key)
+
+    @part
+    def library(self) -> "Library":
+        from assistant.library import Library
+
+        return Library(self.database, max_words=self.settings.retrieval.chunk_words)
+
+    @part
+    def embedder(self) -> "Embedder":
+        from assistant.retrieval.dense import Embedder
+
+        return Embedder(self.settings.retrieval.embedding_model)
+
+    @part
+    def index(self) -> "ReportIndex":
+        from assistant.retrieval.index import ReportIndex
+
+        index = ReportIndex(
+            path=self.data_dir / "chroma", chroma_url=self.settings.storage.chroma_url, embedder=self.embedder
+        )
+        index.load_lexical(self.library.all_chunks())
+        return index
+
+    @part
+    def retriever(self) -> "Retriever":
+        from assistant.retrieval.retriever import Retriever
+
+        return Retriever(self.index, self.library.get_chunks)
+
+    @part
+    def ingest(self) -> "Ingest":
+        from assistant.ingest import Ingest
+
+        self.keys  # an installation begins here: pseudonyms need its key  # noqa: B018
+        return Ingest(
+            deidentifier=self.deidentifier,
+            library=self.library,
+            index=lambda: self.index,
+            keys=self.keys,
+            reading=self.settings.reading,
+            on_residual=self.settings.deid.on_residual,
+        )
+
+    @part
+    def feedback(self) -> "FeedbackStore":
+        from feedback.store import FeedbackStore
+
+        return FeedbackStore(self.database)
+
+    @part
+    def adapters(self) -> "Adapters":
+        from assistant.adapters import Adapters
+
+        return Adapters(self.data_dir / "adapters")
+
+    @part
+    def quoting(self) -> "Generator":
+        from assistant.generation.quoting import QuotingGenerator
+
+        return QuotingGenerator()
+
+    @part
+    def generator(self) -> "Generator":
+        match self.settings.generation.backend:
+            case "quoting":
+                from assistant.generation.until_learnt import UntilLearnt
+
+                return UntilLearnt(self.quoting, self._learner, base_model=STARTER, adapters=self.adapters)
+            case "local":
+                return self._learner()
+            case "remote":
+                from assistant.generation.remote import RemoteGenerator
+
+                return RemoteGenerator(self.settings.generation)
+
+    def _learner(self) -> "LocalGenerator":
+        """The model in this process that wears the live adapter. Loaded by its first question."""
+        from assistant.generation.local import LocalGenerator
+
+        return LocalGenerator(self.settings.generation.model_copy(update={"model": self.base_model}), self.adapters)
+
+    @property
+    def base_model(self) -> str | None:
+        """What adapters are trained for: the model in this process, or the starter while Curbside quotes. A server's is not ours."""
+        generation = self.settings.generation
+        return {"quoting": STARTER, "local": generation.model, "remote": None}[generation.backend]
+
+    @part
+    def chat(self) -> "ChatService":
+        from assistant.chat import ChatService
+
+        return ChatService(
+            deidentifier=self.deidentifier,
+            generator=self.generator,
+            quoting=self.quoting,
+            retrieve=self._retrieve,
+            chat=self.settings.chat,
+            retrieval=self.settings.retrieval,
+            generation=self.settings.generation,
+            grounding=self.settings.grounding,
+            compact=self.base_model == STARTER,
+        )
+
+    def _retrieve(self, query: str, context: str, top_k: int, exclude: list[str]) -> "list[Hit]":
+        """Past passages, or none where nothing was ever ingested (and then nothing heavy is loaded)."""
+        if "index" not in self.__dict__ and (not self.has_data or self.library.count() == 0):
+            return []
+        return self.retriever.retrieve(query, top_k=top_k, context=context, exclude=exclude)
+
+    @property
+    def model_id(self) -> str:
+        """Which model answers the next question, without loading it."""
+        from assistant.errors import AdapterBroken
+        from assistant.generation.loading import short_name
+
+        generation = self.settings.generation
+        if generation.backend == "remote":
+            return short_name(generation.model or generation.backend)
+        if self.swap_problem or generation.adapter:
+            return self.generator.model_id
+        try:
+            live = self.adapters.live()
+        except AdapterBroken:
+            return self.generator.model_id
+        base = short_name(self.base_model or "")
+        if live.name is not None and short_name(live.base_model or "") == base:
+            return f"{base}+{live.name}"
+        return QUOTING if generation.backend == "quoting" else base
+
+    @property
+    def swap_problem(self) -> str | None:
+        """Why the adapter that is live does not answer, or `None`. Asks nothing of a model that was never made."""
+        return getattr(self.__dict__.get("generator"), "swap_problem", None)
