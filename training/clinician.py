@@ -22,17 +22,24 @@ class Preference:
 
     diagnosis_first: bool = True
     """Else the order is the report's."""
+    abnormal_findings: bool = True
     normal_findings: bool = False
     social_history: bool = False
     plan: bool = True
     """The first two sentences of it."""
+    plan_first: bool = False
+    """Before everything else: what is to be done, then why."""
     max_sentences: int = 6
 
     def __str__(self) -> str:
         order = "the diagnosis first" if self.diagnosis_first else "in the report's order"
-        findings = "all findings" if self.normal_findings else "abnormal findings and values only"
+        findings = "abnormal findings and values only" if self.abnormal_findings else "no findings"
+        if self.normal_findings:
+            findings = "all findings" if self.abnormal_findings else "normal findings only"
         social = "with the social history" if self.social_history else "no social history"
         plan = "then the plan" if self.plan else "no plan"
+        if self.plan and self.plan_first:
+            return f"the plan first, then {order.removesuffix(' first')}, {findings}, {social}, at most {self.max_sentences} sentences"
         return f"{order}, {findings}, {social}, {plan}, at most {self.max_sentences} sentences"
 
 
@@ -101,7 +108,8 @@ def _wanted(preference: Preference, report: InventedReport) -> list[list[str]]:
     findings = [
         statement.text
         for statement in report.statements
-        if statement.text in report.abnormal or (preference.normal_findings and statement.text in report.normal)
+        if (preference.abnormal_findings and statement.text in report.abnormal)
+        or (preference.normal_findings and statement.text in report.normal)
     ]
     social = list(report.social) if preference.social_history else []
     first = list(report.diagnosis)[: preference.max_sentences]
@@ -109,7 +117,7 @@ def _wanted(preference: Preference, report: InventedReport) -> list[list[str]]:
     plan = plan[: max(left - 1, 0)] if findings else plan[:left]
     second = list(dict.fromkeys([*findings, *social]))[: left - len(plan)]
     if preference.diagnosis_first:
-        return [first, second, plan]
+        return [plan, first, second] if preference.plan_first else [first, second, plan]
     chosen = {*first, *second, *plan}
     return [list(dict.fromkeys(s.text for s in report.statements if s.text in chosen))]
 
