@@ -98,7 +98,7 @@ class Practice:
     def __init__(self, folder: Path, *, size: Size = Size(), seed: int = 7, **groups: dict[str, Any]) -> None:
         self._size, self._seed, self._folder = size, seed, folder
         self._groups = settings_for(size) | groups
-        self.preference = Preference(plan=False, max_sentences=4)
+        self.preference = Preference(abnormal_findings=False, plan=False, max_sentences=4)
 
     def open(self) -> Parts:
         if not self._folder.exists():
@@ -192,7 +192,7 @@ def settings_for(size: Size) -> dict[str, dict[str, Any]]:
             "method": "auto",
             "min_pairs": max(2, size.learned // 2),
             "min_eval": max(2, size.judged // 2),
-            "learning_rate": 5e-4,
+            "learning_rate": 1e-3,
             "epochs": 6,
             "batch_size": 4,
             "max_tokens": 1024,
