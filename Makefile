@@ -10,7 +10,7 @@ export OMP_NUM_THREADS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-deid demo browser clean
+.PHONY: help run test check bench bench-deid bench-loop demo browser clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,8 +34,11 @@ bench: $(VENV)/.dev-ready ## print the figures of the README (needs the developm
 bench-deid: $(VENV)/.dev-ready ## how good and how fast de-identification is, with its worst misses
 	@$(BIN)/python -m tests.benchmarks.bench_deid $(ARGS)
 
-demo: $(VENV)/.run-ready ## ask three questions about an example report, in the terminal
-	@$(BIN)/curbside demo
+bench-loop: $(VENV)/.dev-ready ## what training and same-day examples learn, on public judgements
+	@$(BIN)/python -m tests.benchmarks.bench_loop $(ARGS)
+
+demo: $(VENV)/.run-ready ## watch it learn from a simulated clinician, offline (about ten minutes)
+	@OMP_NUM_THREADS=1 $(BIN)/curbside demo $(ARGS)
 
 browser: ## install the browser that the browser tests drive (Debian, Ubuntu)
 	apt-get install -y chromium
