@@ -3,6 +3,8 @@
 import signal
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,9 +46,10 @@ def train(
         else:
             _write_material(material)
         return
-    run = loop.run_now(since=since)
-    note(f"Run {run.name} has begun; Ctrl-C cancels it")
-    ended = follow(loop, run)
+    with noticing_ctrl_c() as pressed:
+        run = loop.run_now(since=since)
+        note(f"Run {run.name} has begun; Ctrl-C cancels it")
+        ended = follow(loop, run, cancel=pressed)
     if as_json:
         from ui.cli_runs import run_record
 
@@ -59,23 +62,39 @@ def train(
         raise typer.Exit(8)
 
 
-def follow(loop: "LoopDesk", run: "Run") -> "Run":
-    """Show a run as bars until it has ended. Ctrl-C asks it to stop and waits until it has; a second one leaves it alone."""
+@contextmanager
+def noticing_ctrl_c() -> Iterator[threading.Event]:
+    """Ctrl-C sets the event; a second one interrupts as usual, and leaves the run alone."""
+    pressed = threading.Event()
+
+    def notice(*_: object) -> None:
+        pressed.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, notice)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def follow(loop: "LoopDesk", run: "Run", *, cancel: threading.Event) -> "Run":
+    """Show a run as bars until it has ended. Once `cancel` is set it is asked to stop, and waited for."""
+    from training.errors import RunEnded
+
     asked = False
     with stages() as show:
         while True:
-            try:
-                view = loop.open(run.name)
-                assert view is not None
-                if view.progress is None:
-                    return view.run
-                show(view.progress.doing, view.progress.step, view.progress.steps)
-                time.sleep(_LOOK_S)
-            except KeyboardInterrupt:
-                if asked:
-                    raise
+            view = loop.open(run.name)
+            assert view is not None
+            if view.progress is None:
+                return view.run
+            show(view.progress.doing, view.progress.step, view.progress.steps)
+            if cancel.is_set() and not asked:
                 asked = True
-                note(loop.cancel(run.name))
+                with suppress(RunEnded):
+                    note(loop.cancel(run.name))
+            time.sleep(_LOOK_S)
 
 
 def _write_material(material: "Material") -> None:
