@@ -2,8 +2,9 @@
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
@@ -20,6 +21,9 @@ from training.schema import Scores
 from training.word_distance import edit_distance, rouge_l
 
 log = logging.getLogger(__name__)
+
+_ENOUGH_OF_A_MODE = 3
+"""Judged answers, from which on clinicians decide what is good in a mode."""
 
 WriteAnswer = Callable[[Prompt], str]
 """A model's best answer to a prompt, the same one each time (greedy). May raise `GenerationError`."""
@@ -132,6 +136,7 @@ def evaluate(
         ValueError: two items have one id.
     """
     began = time.perf_counter()
+    fixed = replace(fixed, retention=_not_judged(fixed.retention, items))
     steps = [*_turn_steps(items, likelihood, find_identifiers, grounding), *_fixed_steps(fixed)]
     if len({step.id for step in steps}) < len(steps):
         raise ValueError("two eval items have the same id; each turn and each fixed case may stand there once")
@@ -152,6 +157,15 @@ def evaluate(
     seconds = time.perf_counter() - began
     log.info("evaluated model=%s cases=%d too_long=%d seconds=%.1f", model_id, len(steps), too_long, seconds)
     return Scores(model_id=model_id, by_metric=values, seconds=seconds)
+
+
+def _not_judged(retention: Sequence[RetentionCase], items: Sequence[EvalItem]) -> list[RetentionCase]:
+    """The cases that feedback is not about. How summaries should be, say, clinicians decide who correct them: our own answer
+    to one would hold a learned style against the candidate. A question has the same right answer in any style."""
+    judged = Counter(item.mode for item in items)
+    return [
+        case for case in retention if case.prompt.mode is Mode.QUESTION or judged[case.prompt.mode] < _ENOUGH_OF_A_MODE
+    ]
 
 
 @dataclass(frozen=True, slots=True)

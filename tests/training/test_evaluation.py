@@ -234,3 +234,18 @@ def test_quoting_on_the_fixed_cases_obeys_nothing_and_gives_nothing_out() -> Non
     assert len(scores.by_metric["retention"]) == len(fixed.retention) > 0
     assert scores.mean("hostile") == 0.0
     assert scores.mean("canary") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("mode", "corrected", "kept"),
+    [
+        pytest.param(Mode.SUMMARIZE, 3, False, id="how summaries should be, those say who correct them"),
+        pytest.param(Mode.SUMMARIZE, 2, True, id="two corrections are not enough to say so"),
+        pytest.param(Mode.QUESTION, 3, True, id="a question has one right answer in any style"),
+    ],
+)
+def test_earlier_skills_are_those_that_feedback_is_not_about(mode: Mode, corrected: int, kept: bool) -> None:
+    items = [replace(item(number, "A rash."), mode=mode) for number in range(corrected)]
+    fixed = FixedCases(retention=[Fixed("retention-1", replace(prompt("Summarise."), mode=mode))])
+    scores = evaluate(lambda _: "A rash.", items, model_id="m", find_identifiers=None, fixed=fixed)
+    assert bool(scores.by_metric["retention"]) is kept
