@@ -78,7 +78,7 @@ def noticing_ctrl_c() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def follow(loop: "LoopDesk", run: "Run", *, cancel: threading.Event) -> "Run":
+def follow(loop: "LoopDesk", run: "Run", *, cancel: threading.Event | None = None) -> "Run":
     """Show a run as bars until it has ended. Once `cancel` is set it is asked to stop, and waited for."""
     from training.errors import RunEnded
 
@@ -90,7 +90,7 @@ def follow(loop: "LoopDesk", run: "Run", *, cancel: threading.Event) -> "Run":
             if view.progress is None:
                 return view.run
             show(view.progress.doing, view.progress.step, view.progress.steps)
-            if cancel.is_set() and not asked:
+            if cancel is not None and cancel.is_set() and not asked:
                 asked = True
                 with suppress(RunEnded):
                     note(loop.cancel(run.name))
