@@ -52,9 +52,10 @@ def demo(
 
 
 def _lead(parts: "Parts") -> "Run":
-    from ui.cli_training import follow
+    from ui.cli_training import follow, noticing_ctrl_c
 
-    return follow(parts.loop_desk, parts.loop_desk.run_now())
+    with noticing_ctrl_c() as pressed:
+        return follow(parts.loop_desk, parts.loop_desk.run_now(), cancel=pressed)
 
 
 def _show(learned: "Learned") -> None:
