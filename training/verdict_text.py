@@ -44,7 +44,10 @@ def sentence(comparisons: Sequence[Comparison], reasons: Sequence[str], *, live_
         more = f"; and {_count(len(reasons) - 1, 'more reason')}" if len(reasons) > 1 else ""
         return f"Refused: {reasons[0]}{more}."
     edits = next(one for one in comparisons if one.metric == metrics.EDIT_DISTANCE and one.against == "live")
-    least, middle, most = (round(-100 * change / edits.other) for change in (edits.high, edits.difference, edits.low))
+    # No answer needs less than no change; the interval is of a mean, and does not know that.
+    least, middle, most = (
+        min(100, round(-100 * change / edits.other)) for change in (edits.high, edits.difference, edits.low)
+    )
     other = "quoting" if live_is_quoting else "those of the live model"
     return (
         f"Promoted: its answers need {middle} % [{least}, {most}] fewer changes than {other} in {edits.items} questions "

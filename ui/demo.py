@@ -150,10 +150,13 @@ class Practice:
             )
             say("Rolling back")
             parts.loop_desk.roll_back(CLINICIAN)
-            first, final = judged[0]
+            # The one that changed most shows most.
+            gains = [old - new for old, new in zip(change.before, change.after, strict=True)]
+            shown = gains.index(max(gains))
+            first, final = judged[shown]
             back = answer_of(parts, ask(parts, first.report))
             return Learned(
-                run=run, change=change, example=(first.answer, again[0], final), went_back=back == first.answer
+                run=run, change=change, example=(first.answer, again[shown], final), went_back=back == first.answer
             )
 
     def _draw(self, parts: Parts) -> Iterator[tuple[InventedReport, Report, bool]]:
