@@ -48,6 +48,11 @@ class ReviewItem:
     """Whether it is in the next training as things stand, unless its split is kept for judging."""
 
     @property
+    def name(self) -> str:
+        """How pages and routes call it."""
+        return self.key or f"turn-{self.turn.id}"
+
+    @property
     def waits(self) -> bool:
         """Whether it waits for a person: there is a reason, and nobody has decided."""
         return bool(self.reasons) and not self.standing.withdrawn and self.standing.ruling is None

@@ -2,7 +2,7 @@
 
 import getpass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,7 +10,6 @@ from ui.options import Data, Json, build_parts
 from ui.terminal import stages, write_json, write_line, write_table
 
 if TYPE_CHECKING:
-    from training.schema import Run
     from ui.wiring import Parts
 
 RunName = Annotated[str, typer.Argument(help="A run's name, as `curbside runs` lists it.")]
@@ -24,6 +23,8 @@ def runs(context: typer.Context, data: Data = None, as_json: Json = False) -> No
     context.obj = data
     if context.invoked_subcommand is not None:
         return
+    from ui.records import run_record
+
     parts = build_parts(data)
     found = parts.ledger.runs(limit=1000) if parts.has_data else []
     if as_json:
@@ -47,6 +48,7 @@ def runs(context: typer.Context, data: Data = None, as_json: Json = False) -> No
 @runs_app.command()
 def show(context: typer.Context, run: RunName, data: Data = None, as_json: Json = False) -> None:
     """Show one run: what it was told, what it learned from, what was decided and why."""
+    from ui.records import run_record
     from ui.run_progress import read_log
 
     parts = build_parts(data or context.obj)
@@ -108,17 +110,6 @@ def compare(
     ]
     write_table(["", one, other, "difference", f"{one} is"], rows)
     write_line(caption(found))
-
-
-def run_record(run: "Run") -> dict[str, Any]:
-    """A run as plain JSON."""
-    from dataclasses import asdict
-
-    record = asdict(run)
-    for name, value in record.items():
-        if isinstance(value, datetime):
-            record[name] = value.isoformat()
-    return record
 
 
 def _time(parts: "Parts", moment: datetime) -> str:

@@ -51,7 +51,7 @@ def train(
         note(f"Run {run.name} has begun; Ctrl-C cancels it")
         ended = follow(loop, run, cancel=pressed)
     if as_json:
-        from ui.cli_runs import run_record
+        from ui.records import run_record
 
         write_json(run_record(ended))
     else:

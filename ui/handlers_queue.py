@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from feedback.queue import ReviewItem
 from ui import render_queue
-from ui.review_desk import ReviewDesk, name_of
+from ui.review_desk import ReviewDesk
 from ui.screen import Data, Screen, calmly
 from ui.visit import Visit
 
@@ -63,9 +63,9 @@ class QueueHandlers:
         before = await self._items(visit)
         note = await asyncio.to_thread(act, name, visit.rater)
         after = await self._items(visit)
-        if name not in map(name_of, after):
-            place = next((n for n, item in enumerate(before) if name_of(item) == name), 0)
-            visit.review_item = name_of(after[min(place, len(after) - 1)]) if after else None
+        if name not in (item.name for item in after):
+            place = next((n for n, item in enumerate(before) if item.name == name), 0)
+            visit.review_item = after[min(place, len(after) - 1)].name if after else None
         return self._drawn(visit, after, note=note)
 
     async def _screen(self, visit: Visit) -> Screen:
@@ -75,7 +75,7 @@ class QueueHandlers:
         return await asyncio.to_thread(self._review.queue, everything=visit.review_all)
 
     def _drawn(self, visit: Visit, items: Sequence[ReviewItem], *, note: str = "") -> Screen:
-        names = [name_of(item) for item in items]
+        names = [item.name for item in items]
         if visit.review_item not in names:
             visit.review_item = names[0] if names else None
         number = names.index(visit.review_item) if visit.review_item else -1

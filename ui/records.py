@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from assistant.schema import Answer, AnswerSentence, Citation, Hit, MaskedText, Report, Section
@@ -10,7 +11,10 @@ if TYPE_CHECKING:
     from assistant.deid.residual import Residual
     from assistant.ingest import IngestResult
     from assistant.library import ReportSummary
+    from feedback.queue import ReviewItem
     from feedback.schema import Conversation
+    from training.schema import Run
+    from ui.loop_values import LoopStatus
 
 
 def citation_record(citation: Citation) -> dict[str, Any]:
@@ -130,4 +134,46 @@ def conversation_record(conversation: "Conversation") -> dict[str, Any]:
             }
             for kept in conversation.turns
         ],
+    }
+
+
+def run_record(run: "Run") -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in asdict(run).items()}
+
+
+def status_record(status: "LoopStatus") -> dict[str, Any]:
+    return {
+        "model_id": status.model_id,
+        "trainable": status.trainable,
+        "adapter": status.adapter,
+        "live_since": status.live_since.isoformat() if status.live_since else None,
+        "previous": status.previous,
+        "problem": status.problem,
+        "new_feedback": status.floor.new,
+        "needed": status.floor.needed,
+        "scheduled": status.scheduled,
+        "paused": status.paused,
+        "next_run_at": status.next_run_at.isoformat() if status.next_run_at else None,
+        "under_way": status.under_way.name if status.under_way else None,
+    }
+
+
+def entry_record(item: "ReviewItem") -> dict[str, Any]:
+    """An entry of the review queue; `name` is what decisions are about."""
+    return {
+        "name": item.name,
+        "turn_id": item.turn.id,
+        "report_id": item.turn.report_id,
+        "question": item.turn.question,
+        "original": item.original,
+        "better": item.better,
+        "source": item.source,
+        "rater": item.rater,
+        "said_at": item.said_at.isoformat(),
+        "reasons": list(item.reasons),
+        "sentences": list(item.sentences),
+        "waits": item.waits,
+        "teaches": item.teaches,
+        "withdrawn": item.standing.withdrawn,
+        "ruling": item.standing.ruling,
     }

@@ -7,7 +7,6 @@ from feedback.queue import ReviewItem
 from feedback.schema import Ruling
 from ui.render import attributes, button, count, safe, sentence_case, shorten, when
 from ui.render_answers import REASONS, difference, plain, said
-from ui.review_desk import name_of
 
 SAID = {
     "edit": "Correction",
@@ -27,7 +26,7 @@ _KEYS = (
 
 def queue_panel(items: Sequence[ReviewItem], *, opened: str | None, everything: bool, zone: tzinfo | None) -> str:
     """The entries, newest first. `everything`: also what does not wait for anybody."""
-    entries = "".join(_entry(item, current=name_of(item) == opened, zone=zone) for item in items)
+    entries = "".join(_entry(item, current=item.name == opened, zone=zone) for item in items)
     nothing = '<li class="none">Nothing was said yet.</li>' if everything else '<li class="none">Nothing waits.</li>'
     told = count(len(items), "entry").replace("entrys", "entries") if everything else f"{len(items):,} waiting"
     modes = "".join(
@@ -42,7 +41,7 @@ def queue_panel(items: Sequence[ReviewItem], *, opened: str | None, everything: 
 
 
 def _entry(item: ReviewItem, *, current: bool, zone: tzinfo | None) -> str:
-    act = attributes(data_act="open_item", data_item=name_of(item))
+    act = attributes(data_act="open_item", data_item=item.name)
     why = "; ".join(item.reasons) or state_of(item)
     return (
         f"<li{attributes(aria_current=current and 'true')}>"
@@ -129,7 +128,7 @@ def _from(item: ReviewItem, zone: tzinfo | None) -> str:
 
 
 def _actions(item: ReviewItem, rater: str) -> str:
-    name, ruling = name_of(item), item.standing.ruling
+    name, ruling = item.name, item.standing.ruling
     buttons = []
     if not item.standing.withdrawn:
         buttons = [
@@ -149,7 +148,7 @@ def _key(label: str, key: str, **values: object) -> str:
 
 
 def _editor(item: ReviewItem) -> str:
-    name = name_of(item)
+    name = item.name
     choices = "".join(f'<option value="{reason.value}">{label}</option>' for reason, label in REASONS.items())
     return (
         f'<form class="editor" data-panel="correct-{safe(name)}" data-act="correct_item" data-closes="correct-{safe(name)}" hidden>'

@@ -73,11 +73,6 @@ class ReviewDesk:
     def _item(self, name: str) -> ReviewItem:
         """Raises `SaidNotFound`: deleted meanwhile, or beyond what is looked through."""
         for item in self.queue(everything=True):
-            if name_of(item) == name:
+            if item.name == name:
                 return item
         raise SaidNotFound(key=name)
-
-
-def name_of(item: ReviewItem) -> str:
-    """How pages call it."""
-    return item.key or f"turn-{item.turn.id}"

@@ -20,6 +20,7 @@ from starlette.formparsers import MultiPartParser
 from starlette.staticfiles import StaticFiles
 
 from assistant.errors import CurbsideError
+from ui import api_training
 from ui.api import router
 from ui.gate import Gate
 from ui.terminal import note, working
@@ -47,6 +48,7 @@ def create_api(parts: "Parts") -> FastAPI:
     api.state.parts = parts
     api.state.metrics = parts.metrics
     api.include_router(router)
+    api.include_router(api_training.router)
     upload_bytes = int(parts.settings.reading.max_file_mb * 1e6)
     api.add_middleware(Gate, accounts=parts.accounts, limit_bytes=_FILES_A_REQUEST * upload_bytes)
     # Starlette spools an upload to a temporary file beyond 1 MB; a report with its names must not touch the disk.

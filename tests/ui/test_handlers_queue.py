@@ -9,7 +9,7 @@ import pytest
 from feedback.schema import Ruling
 from tests.ui.loop_site import correct, keep_turn
 from ui.handlers_queue import QueueHandlers
-from ui.review_desk import ReviewDesk, name_of
+from ui.review_desk import ReviewDesk
 from ui.screen import Screen
 from ui.visit import Visit
 from ui.wiring import Parts
@@ -62,7 +62,7 @@ def test_a_decision_takes_the_entry_off_the_list_and_opens_the_next(
     for number in (1, 2, 3):
         rate_poor(parts, number)
     reviewer.do("enter")
-    newest, second, oldest = map(name_of, review.queue())
+    newest, second, oldest = (item.name for item in review.queue())
     reviewer.do("open_item", item=second)
     shown = reviewer.do("accept", item=second)
     assert "Accepted" in shown["queue_item"]
@@ -88,13 +88,13 @@ def test_in_the_list_of_all_a_decision_can_be_changed_where_it_stands(parts: Par
 def test_only_whoever_said_it_can_withdraw_it(parts: Parts, review: ReviewDesk, reviewer: Reviewer) -> None:
     rate_poor(parts, 1)
     (item,) = review.queue()
-    shown = reviewer.do("withdraw", item=name_of(item))
+    shown = reviewer.do("withdraw", item=item.name)
     assert "only they can withdraw" in shown["queue_problem"]
     author = Reviewer(parts, "dr-a")
-    assert "Withdrawn" in author.do("withdraw", item=name_of(item))["queue_item"]
+    assert "Withdrawn" in author.do("withdraw", item=item.name)["queue_item"]
     assert not review.queue()
     author.do("show_queue", all="yes")
-    assert "Restored" in author.do("restore", item=name_of(item))["queue_item"]
+    assert "Restored" in author.do("restore", item=item.name)["queue_item"]
 
 
 def test_a_reviewer_corrects_what_somebody_else_asked_under_their_own_name(
@@ -102,20 +102,18 @@ def test_a_reviewer_corrects_what_somebody_else_asked_under_their_own_name(
 ) -> None:
     turn_id = rate_poor(parts, 1)
     (item,) = review.queue()
-    shown = reviewer.do(
-        "correct_item", item=name_of(item), text="Invented finding. Follow-up in 1 week.", reason="missing"
-    )
+    shown = reviewer.do("correct_item", item=item.name, text="Invented finding. Follow-up in 1 week.", reason="missing")
     assert "Kept." in shown["queue_item"]
     (edit,) = parts.feedback.edits(turn_id)
     assert (edit.rater, edit.edited_answer) == ("dr-b", "Invented finding. Follow-up in 1 week.")
-    shown = reviewer.do("correct_item", item=name_of(review.queue(everything=True)[0]), text=" ")
+    shown = reviewer.do("correct_item", item=review.queue(everything=True)[0].name, text=" ")
     assert "empty" in shown["queue_problem"]
 
 
 def test_what_is_typed_in_a_correction_is_masked(parts: Parts, review: ReviewDesk, reviewer: Reviewer) -> None:
     turn_id = rate_poor(parts, 1)
     (item,) = review.queue()
-    reviewer.do("correct_item", item=name_of(item), text="Mrs. Ottilie Brannigan has an invented finding.")
+    reviewer.do("correct_item", item=item.name, text="Mrs. Ottilie Brannigan has an invented finding.")
     assert "Brannigan" not in parts.feedback.edits(turn_id)[0].edited_answer
 
 
@@ -124,7 +122,7 @@ def test_an_answer_that_nobody_spoke_about_can_be_settled(parts: Parts, review: 
     (item,) = review.queue()
     assert item.key is None
     assert "unsupported" not in reviewer.do("enter")["queue"]
-    reviewer.do("accept", item=name_of(item))
+    reviewer.do("accept", item=item.name)
     assert not review.queue()
     (entry,) = review.queue(everything=True)
     assert (entry.turn.id, entry.rater, entry.teaches) == (turn_id, "dr-b", True)
@@ -136,4 +134,4 @@ def test_an_entry_that_was_deleted_meanwhile_is_said_calmly(
     turn_id = rate_poor(parts, 1)
     (item,) = review.queue()
     parts.feedback.forget(turn_ids=[turn_id])
-    assert "it may have been deleted" in reviewer.do("accept", item=name_of(item))["queue_problem"]
+    assert "it may have been deleted" in reviewer.do("accept", item=item.name)["queue_problem"]
