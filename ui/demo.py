@@ -195,10 +195,6 @@ def settings_for(size: Size) -> dict[str, dict[str, Any]]:
             "method": "auto",
             "min_pairs": max(2, size.learned // 2),
             "min_eval": max(2, size.judged // 2),
-            "learning_rate": 1e-3,
-            "epochs": 6,
-            "batch_size": 4,
-            "max_tokens": 1024,
         },
         "schedule": {"enabled": False},
     }

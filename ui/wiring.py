@@ -57,7 +57,7 @@ class Parts(AnsweringParts):
             command=(sys.executable, "-m", "ui.training_process"),
             environment=os.environ | as_environment(self.settings),
             base_model=self.base_model,
-            settings=self.settings.training,
+            settings=self.settings.training.suiting(self.base_model),
             runs=self.data_dir / "runs",
         )
 

@@ -25,8 +25,8 @@ def quiet(_: str) -> None: ...
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Practice, Practice, list[Asked]]:
     folder = tmp_path_factory.mktemp("demo")
-    practice = Practice(folder / "practice", size=SIZE, training={"method": "sft", "min_pairs": 6, "min_eval": 4,
-        "learning_rate": 1e-3, "epochs": 6, "batch_size": 4, "max_tokens": 1024})  # fmt: skip
+    few = {"method": "sft", "min_pairs": 6, "min_eval": 4}
+    practice = Practice(folder / "practice", size=SIZE, training=few)
     with closing(practice.open()) as parts:
         answers = practice.ask_all(parts, quiet)
     return practice, practice.copy_to(folder / "control"), answers
