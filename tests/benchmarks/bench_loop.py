@@ -1,8 +1,8 @@
 """What the loop learns, on public judgements and from a simulated clinician: `python -m tests.benchmarks.bench_loop`.
 
     --part medec|mediqa|same-day   only this
-    --pairs N                      learn from so many pairs of each data set, and ask about no more
-    --epochs N                     of each training, at most
+    --pairs N                      learn from so many pairs of each data set, and ask about at most twice as many
+    --epochs N, --rate N           of each training, at most; its learning rate (of SFT, of which DPO takes a tenth)
 
 MEDEC and MEDIQA: how often a model finds the text likelier that people found better, on pairs kept apart by note or
 question. The starter model before training, after SFT on the better texts, after DPO, and after SFT then DPO; trained as
@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -61,7 +62,10 @@ def main() -> None:
     parser.add_argument("--part", choices=(*SOURCES, "same-day"))
     parser.add_argument("--pairs", type=int)
     parser.add_argument("--epochs", type=float, default=TrainingSettings().epochs)
+    parser.add_argument("--rate", type=float, default=TrainingSettings().learning_rate)
     options = parser.parse_args()
+    settings = TrainingSettings(epochs=options.epochs, learning_rate=options.rate)
+    warnings.simplefilter("ignore")  # of libraries, about their own next versions
     for name, (path, read) in SOURCES.items():
         if options.part not in (None, name):
             continue
@@ -69,7 +73,7 @@ def main() -> None:
             print(f"\n{TITLES[name]}\n  skipped: the development data (../shared/data) is not beside this checkout")
             continue
         parts = read()
-        bench_preferences(TITLES[name], parts.first(options.pairs) if options.pairs else parts, epochs=options.epochs)
+        bench_preferences(TITLES[name], parts.first(options.pairs) if options.pairs else parts, settings)
     if options.part in (None, "same-day"):
         bench_same_day()
 
@@ -87,15 +91,15 @@ class Judged:
     """Nats a token, mean over the pairs."""
 
 
-def bench_preferences(title: str, parts: Split, *, epochs: float) -> None:
+def bench_preferences(title: str, parts: Split, settings: TrainingSettings) -> None:
     print(f"\n{title}\n  {parts}")
     pairs = {str(number): pair for number, pair in enumerate(parts.held_out)}
     with tempfile.TemporaryDirectory() as folder:
-        seconds = train(parts, Path(folder), epochs=epochs)
-        print(f"  trained in {seconds:.0f} s ({epochs:g} epochs at most of SFT, DPO, DPO after SFT), {_machine()}")
+        seconds = train(parts, Path(folder), settings)
+        print(f"  SFT, DPO, and DPO after SFT in {seconds:.0f} s: {_told(settings)}; {_machine()}")
         judged = judge(pairs, Path(folder))
     before = judged[BEFORE]
-    print(f"  {'':26} {'a token':>22} {'against before':>22} {'the whole text':>22} {'surprise':>9}")
+    print(f"  {'':26} {'a token':>22} {'points to before':>22} {'the whole text':>22} {'surprise':>9}")
     print(f"  {'chance':26} {'50.0 %':>22}")
     for name, length in LONGER.items():
         chosen = {key: prefers(*length(pair)) for key, pair in pairs.items()}
@@ -118,13 +122,13 @@ LONGER: Mapping[str, Callable[[Pair], tuple[int, int]]] = {
 }
 
 
-def train(parts: Split, folder: Path, *, epochs: float) -> float:
+def train(parts: Split, folder: Path, settings: TrainingSettings) -> float:
     """Seconds of a process of its own, imports counted in. The adapters are below `folder`."""
     job = Job(
         base_model=STARTER,
         candidates=tuple(CANDIDATES),
         data=write_examples(parts, folder),
-        settings=TrainingSettings(epochs=epochs),
+        settings=settings,
         out=folder / "out",
     )
     write_job(job, folder / "job.json")
@@ -176,7 +180,7 @@ def bench_same_day() -> None:
             kept.setdefault(name, []).append(answer == final)
     print(f"\nSame day: quoted summaries of {REPORTS} invented reports, corrected by a simulated clinician")
     print(f"  who wants: {preference}")
-    print(f"  {'earlier corrections shown':34} {'words changed':>22} {'against none':>24} {'left as it is':>14}")
+    print(f"  {'earlier corrections shown':34} {'words changed':>22} {'points to none':>24} {'left as it is':>14}")
     none = next(iter(distances.values()))
     for name, values in distances.items():
         difference = {key: value - none[key] for key, value in values.items()}
@@ -252,8 +256,13 @@ def _interval(values: Mapping[str, float], clusters: Mapping[str, str]) -> Inter
 
 
 def _written(interval: Interval, *, sign: str = "") -> str:
+    """A share in per cent; with a sign, a difference of two in points."""
     middle, low, high = (f"{100 * value:{sign}.1f}" for value in (interval.middle, interval.low, interval.high))
-    return f"{middle} % ({low} to {high})"
+    return f"{middle}{'' if sign else ' %'} ({low} to {high})"
+
+
+def _told(settings: TrainingSettings) -> str:
+    return f"at most {settings.epochs:g} epochs, learning rate {settings.learning_rate:g}, batches of {settings.batch_size}"
 
 
 def _machine() -> str:
@@ -261,7 +270,12 @@ def _machine() -> str:
 
 
 def _quiet() -> dict[str, str]:
-    return os.environ | {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "TQDM_DISABLE": "1"}
+    return os.environ | {
+        "HF_HUB_OFFLINE": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+        "TQDM_DISABLE": "1",
+        "PYTHONWARNINGS": "ignore",
+    }
 
 
 if __name__ == "__main__":

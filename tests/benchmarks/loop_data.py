@@ -52,9 +52,11 @@ class Split:
     held_out: tuple[Pair, ...]
 
     def first(self, count: int) -> "Split":
-        """To learn from so many pairs, and hold out no more."""
+        """To learn from so many pairs, and ask about at most twice as many."""
         stopping = max(1, round(count * _VALIDATION / (1 - _HELD_OUT - _VALIDATION)))
-        return Split(train=self.train[:count], validation=self.validation[:stopping], held_out=self.held_out[:count])
+        return Split(
+            train=self.train[:count], validation=self.validation[:stopping], held_out=self.held_out[: 2 * count]
+        )
 
     def __str__(self) -> str:
         parts = {"learnt from": self.train, "for early stopping": self.validation, "held out": self.held_out}
