@@ -41,6 +41,8 @@ class Lexicon:
     """First word, lower case → terms of several words that are medicine though their words are names: "Miller Fisher"."""
     departments: frozenset[str] = frozenset()
     """Words of which departments and kinds of institution are made: "Respiratory Medicine", "outpatient clinic"."""
+    findings: frozenset[str] = frozenset()
+    """Words with which lines of reports begin, so that their capital says nothing: "Thirst", "Mobilize"."""
 
     def kind(self, word: str) -> int:
         return self.kinds.get(word, 0)
@@ -88,6 +90,7 @@ def english() -> Lexicon:
         particles=PARTICLES,
         staying=staying,
         departments=frozenset(_entries("departments")),
+        findings=frozenset(word for line in read_lines(_FOLDER, "findings") for word in line.split()),
     )
 
 

@@ -105,12 +105,15 @@ _SCORES = frozenset(
     rules rule formula equation guidelines catheter scissors clamp retractor collar osteotomy""".split()
 )
 """After a town's name these make it a clinical term: "Glasgow coma scale", "Milwaukee brace", "Ottawa ankle rules"."""
+_GRADED = re.compile(r"(?: \(LA\))? [Gg]rades? (?:[A-E]|[IV]{1,3}|\d)(?![\w-]| ?(?:teacher|pupil|student|class))")
+"""So does a grade: "Los Angeles grade C" is a gullet."""
 
 
 def _listed_score(document: Document, index: int, last: int, kind: str) -> float:
     following = document.lowers[last + 1] if last + 1 < len(document.words) else ""
     if (
         following in _SCORES
+        or _GRADED.match(document.text, document.ends[last])
         or (kind != "LOCATION" and is_eponym(document, last))
         or (last == index and document.kinds[index] & CLINICAL)
     ):

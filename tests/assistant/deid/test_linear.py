@@ -61,10 +61,10 @@ def _own_pieces(pattern: re.Pattern[str]) -> list[str]:
 def _seconds(pattern: re.Pattern[str], text: str) -> float:
     best = float("inf")
     for _ in range(_RUNS):
-        begun = time.perf_counter()
+        begun = time.thread_time()
         for _ in pattern.finditer(text):
             pass
-        best = min(best, time.perf_counter() - begun)
+        best = min(best, time.thread_time() - begun)
         if best < _FLOOR_S:
             break
     return best
