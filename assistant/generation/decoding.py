@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ModelBroke, ModelOutOfMemory, PromptTooLong
 from assistant.generation.detokenizer import Detokenizer
+from assistant.generation.jump_forward import jump_forward
 from assistant.generation.loading import LoadedModel, is_out_of_memory
 from assistant.generation.quotable import find_quotes
 from assistant.generation.quote_only import QuoteWalk, only_allowed
@@ -123,18 +124,26 @@ def _generate(
     text = walk or Detokenizer(loaded.tokenizer)
     ends = _ends(loaded)
 
+    def read(token: int) -> bool:
+        if delta := text.push(token):
+            send(delta)
+        return stop.is_set() or token in ends or (walk is not None and walk.ended)
+
     # Not a streamer: on some devices transformers hands those a token one step late, when the next is chosen already.
     class Reading(StoppingCriteria):
         done = False
 
         def __call__(self, input_ids: "torch.Tensor", scores: object, **_: Any) -> Any:
-            if not self.done:
-                token = int(input_ids[0, -1])
-                if delta := text.push(token):
-                    send(delta)
-                self.done = stop.is_set() or token in ends or (walk is not None and walk.ended)
+            self.done = self.done or read(int(input_ids[0, -1]))
             return torch.full((input_ids.shape[0],), self.done, device=input_ids.device, dtype=torch.bool)
 
+    if walk is None:
+        how: dict[str, Any] = {"stopping_criteria": StoppingCriteriaList([Reading()])}
+    else:
+        how = {
+            "logits_processor": LogitsProcessorList([only_allowed(walk)]),
+            "custom_generate": jump_forward(walk, read),
+        }
     if walk is None or not walk.ended:
         inputs = torch.tensor([ids], device=loaded.model.device)
         with torch.inference_mode():
@@ -142,9 +151,8 @@ def _generate(
                 input_ids=inputs,
                 attention_mask=torch.ones_like(inputs),
                 max_new_tokens=budget,
-                logits_processor=LogitsProcessorList([only_allowed(walk)] if walk else []),
-                stopping_criteria=StoppingCriteriaList([Reading()]),
                 pad_token_id=_padding(loaded),
+                **how,
                 **options,
             )
     if rest := text.close():

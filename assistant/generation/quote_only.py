@@ -66,6 +66,11 @@ class QuoteWalk:
         """The tokens that may come next."""
         return self._going_on | self._ends if self._complete else self._going_on
 
+    @property
+    def only_way_on(self) -> int | None:
+        """The only token to go on with, where the answer might as well end."""
+        return next(iter(self._going_on)) if self._complete and len(self._going_on) == 1 else None
+
     def push(self, token: int) -> str:
         """Go on with one of the tokens allowed."""
         self._left -= 1
@@ -170,10 +175,10 @@ def only_allowed(walk: QuoteWalk) -> Any:
     class OnlyAllowed(LogitsProcessor):
         def __call__(self, input_ids: "torch.Tensor", scores: "torch.Tensor") -> "torch.Tensor":
             ids = torch.tensor(sorted(walk.allowed), device=scores.device)
-            least = torch.finfo(scores.dtype).min
+            # Broken weights give scores that are no numbers; even then nothing else may win, at any usual temperature.
+            most = torch.finfo(scores.dtype).max / 1_000
             left = torch.full_like(scores, float("-inf"))
-            # Broken weights give scores that are no numbers; even then nothing else may win.
-            left[:, ids] = torch.nan_to_num(scores[:, ids], nan=least, neginf=least)
+            left[:, ids] = torch.nan_to_num(scores[:, ids], nan=-most, posinf=most, neginf=-most)
             return left
 
     return OnlyAllowed()
