@@ -49,6 +49,7 @@ def runs(context: typer.Context, data: Data = None, as_json: Json = False) -> No
 def show(context: typer.Context, run: RunName, data: Data = None, as_json: Json = False) -> None:
     """Show one run: what it was told, what it learned from, what was decided and why."""
     from ui.records import run_record
+    from ui.run_counts import in_words
     from ui.run_progress import read_log
 
     parts = build_parts(data or context.obj)
@@ -59,7 +60,7 @@ def show(context: typer.Context, run: RunName, data: Data = None, as_json: Json 
     write_line(f"{found.name}: {found.state}, {found.method}, {found.trigger}, on {found.base_model}")
     if found.problem:
         write_line(found.problem)
-    for title, values in (("Settings", found.settings), ("What it learned from", found.counts)):
+    for title, values in (("Settings", found.settings), ("What it learned from", in_words(found.counts))):
         if values:
             write_line(f"\n{title}")
             write_table(["", ""], [[name.replace("_", " "), value] for name, value in values.items()])

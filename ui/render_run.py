@@ -75,17 +75,17 @@ def _bar(progress: Progress) -> str:
     """A bar with words. Its region says nothing by itself: a screen reader would be interrupted every two seconds."""
     step = f", step {progress.step:,} of {progress.steps:,}" if progress.done is not None else ""
     left = "" if progress.seconds_left is None else f", about {duration(progress.seconds_left)} left"
-    value = None if progress.done is None else f"{progress.done:.3f}"
-    return (
-        f'<div class="progress"><progress max="1"{attributes(value=value)} aria-label="This part of the run"></progress>'
-        f"<span>{safe(sentence_case(progress.doing + step + left))}</span></div>"
-    )
+    words = f"<span>{safe(sentence_case(progress.doing + step + left))}</span>"
+    if progress.done is None:
+        return f'<div class="progress">{words}</div>'
+    return f'<div class="progress"><progress max="1" value="{progress.done:.3f}" aria-label="This part of the run"></progress>{words}</div>'
 
 
 def curves(view: RunView) -> str:
-    """The curves of each candidate and part, side by side."""
+    """The curves of each candidate and part; while they grow, the part that is trained comes first."""
     groups = []
-    for name, charts in view.charts.items():
+    parts = list(view.charts.items())
+    for name, charts in parts if view.progress is None else reversed(parts):
         drawn = "".join(map(chart, charts))
         if drawn:
             groups.append(f'<h3>{safe(name)}</h3><div class="charts">{drawn}</div>')

@@ -13,7 +13,7 @@ _CHARTS = (
     ("Loss", False, (("training", "loss"), ("validation", "eval_loss"))),
     ("Reward accuracy", True, (("training", "reward_accuracy"), ("validation", "eval_reward_accuracy"))),
     ("Reward margin", True, (("training", "margin"), ("validation", "eval_margin"))),
-    ("Learning rate", True, (("of each step", "learning_rate"),)),
+    ("Learning rate", True, (("latest", "learning_rate"),)),
 )
 _DOING = {
     RunState.QUEUED: "waiting to begin",
