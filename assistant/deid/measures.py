@@ -33,6 +33,7 @@ _LABEL = r"(?:reference|ref\.?|normal|nl|target)(?: (?:range|interval|values?|li
 _LABELLED = re.compile(rf"[(\[|] ?{_LABEL}[<>≤≥]? ?$", re.IGNORECASE)
 _UNIT_BEFORE = re.compile(rf"(?:(?<![A-Za-z]){UNIT}|/ ?(?:d?l|[mµu]l|min|h|hpf)) ?[(\[|] ?$", re.IGNORECASE)
 _NEXT_CELL = re.compile(r" ?\| ?")
+_COUNT_FOLLOWS = re.compile(r" ?(?:[KMT]|x ?10(?:\^|\*|e)?\d{1,2}) ?/ ?[uµmcn]?[Ll]\b")
 _CONCENTRATION_FOLLOWS = re.compile(
     rf"(?: ?\| ?|:? ?=? ?(?:(?:was|is|measured|at)\s){{1,2}}|: )[<>≤≥]? ?{_NUMBER}(?:/\d{{1,3}})? ?\|? ?"
     r"(?:(?:[mµunpfk]?(?:g|mol|iu|eq)|iu|u|units|cells)/(?:d?l|[mµu]l|g|mmol)|mmhg)(?![a-z])",
@@ -57,10 +58,11 @@ def is_measured(text: str, start: int, end: int) -> bool:
         return bool(_LABELLED.search(before)) or ("." in number and bool(_UNIT_BEFORE.search(before)))
     if not _VALUE.fullmatch(number):
         return False
+    if _LABELLED.search(before):
+        return True
     cell = _NEXT_CELL.match(text, right)
-    return bool(_LABELLED.search(before)) or (
-        "." in number and bool(UNIT_FOLLOWS.match(text, cell.end() if cell else right))
-    )
+    at = cell.end() if cell else right
+    return "." in number and bool(UNIT_FOLLOWS.match(text, at) or _COUNT_FOLLOWS.match(text, at))
 
 
 def is_quantity(text: str, end: int) -> bool:

@@ -33,7 +33,7 @@ _NO_DATES = _WEEKDAYS | frozenset("spring summer autumn fall winter primavera ve
 _LONGEST_HEADING = 60
 _HEADING_MARKS = re.compile(r"[#*_\s]{0,8}(?:\d{1,2}[.)] )?[#*_]{0,4}")
 _FINDING_ENDING = re.compile(
-    r"(?:aemia|ectomy|otomy|ostomy|plasty|scopy|graphy|algia|aturia|plegia|paresis|rrho?ea|kinesia|penia|megaly|cytosis|coccal|"
+    r"(?:aemia|ectomy|otomy|ostomy|plasty|scopy|graphy|algia|aturia|centesis|plegia|paresis|rrho?ea|kinesia|penia|megaly|cytosis|coccal|"
     r"nodular|drenaline|tropin|phylaxis)$"
 )
 """As `document.kind_by_ending` has, but only what no name ends in: "Politis" and "Paloma" are people."""
@@ -89,11 +89,13 @@ def _is_medicine(document: Document, words: list[int], found: Found) -> bool:
     first, last = words[0], words[-1]
     if _is_in_heading(document.text, found):
         return True
-    if found.type != "NAME" or any(sign.isdigit() for sign in document.text[found.start : found.end]):
+    if found.type == "LOCATION" or any(sign.isdigit() for sign in document.text[found.start : found.end]):
         return False
-    if is_quantity(document.text, found.end) and not any(document.kinds[word] & (GIVEN | SURNAME) for word in words):
+    if is_quantity(document.text, document.ends[last]) and not any(
+        document.kinds[word] & (GIVEN | SURNAME) for word in words
+    ):
         return True
-    if not document.starts_sentence(first):
+    if not document.starts_sentence(first) and document.before(first) != " - ":
         return False
     if len(words) == 1 and document.lowers[first] in _SIZES:
         return bool(_SIZE_OF_FINDING.match(document.text, found.end))

@@ -13,6 +13,7 @@ NUMBERS = [
     pytest.param("Hb 12.8 g/dL (⟦12.0-16.0⟧)", True, id="a range behind a unit"),
     pytest.param("| K | 4.1 | mmol/L | ⟦3.5-5.1⟧ |  |", True, id="a range in a table"),
     pytest.param("| Hb | ⟦13.3⟧ | g/dL |", True, id="a value in a table"),
+    pytest.param("| White blood cells | ⟦23.3⟧ | K/uL |", True, id="a count in a table"),
     pytest.param("TSH ⟦2.16⟧ mIU/L", True, id="a value before its unit"),
     pytest.param("seen ⟦3.5-5.1⟧ by the team", False, id="two days with full stops"),
     pytest.param("weight 70 kg (⟦12-3⟧)", False, id="a day in brackets behind a weight"),
