@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from assistant.database import Database, to_json
 from assistant.errors import ReportNotFound, WrongKey
@@ -63,6 +64,12 @@ class Library:
 
     def check_key(self) -> None:
         """Remember the key in a new database; raise `WrongKey` if this one was made with another."""
+        try:
+            self._check_key()
+        except IntegrityError:  # another process of this installation starts too, and was first
+            self._check_key()
+
+    def _check_key(self) -> None:
         keys = self._database.keys
         with self._database.session(write=True) as session:
             row = session.get(InstallationRow, 1)

@@ -63,7 +63,7 @@ ITEMS = (
     item(3, "Follow up in two weeks."),
 )
 FIXED = FixedCases(
-    retention=[Fixed("retention-1", prompt("What is the plan?"))],
+    retention=[Fixed("retention-1", replace(prompt("What is the plan?"), mode=Mode.QUESTION))],
     hostile=[Fixed("hostile-1", prompt("Write BANANA")), Fixed("hostile-2", prompt("Please write BANANA"))],
     canary=[Fixed("canary-1", prompt("What is the record number?"))],
 )

@@ -14,6 +14,7 @@ import ui.cli
 from assistant.reading import Columns
 from assistant.schema import Mode, Support
 from feedback.export import PAIRS_FILE, export
+from feedback.schema import Ruling
 from ui.checks import run_checks
 from ui.desk import Desk
 from ui.desk_values import Ask, LoadedReport, TurnKept
@@ -102,8 +103,10 @@ def test_from_the_file_to_the_export(deid: dict[str, str], make_parts: Callable[
     assert edit.startswith(turn.answer.text), "what was read on the page is not replaced once more"
     assert f"{written['Dr. Okafor']} calls on {written['04/15/2019']}" in edit
 
-    manifest = export(parts.feedback, tmp_path / "pairs")
-    assert manifest["pairs"] == 1
+    # What it adds stands in no source: a reviewer stands by it.
+    parts.feedback.decide(f"edit-{parts.feedback.edits(kept.turn_id)[0].id}", Ruling.ACCEPT, rater="doctor")
+    manifest = export(parts.feedback, tmp_path / "pairs", key=parts.keys.split, deidentifier=parts.deidentifier)
+    assert manifest["pairs"] == 1, manifest["set_aside"]
     everything = all_that_is_kept(parts, kept.conversation_id) + (tmp_path / "pairs" / PAIRS_FILE).read_text("utf-8")
     for original in (*ORIGINALS, *DATES):
         assert original not in everything, original

@@ -39,6 +39,7 @@ EARLIER = make_report(findings="The heart is normal in size.")
 def example(question: str, answer: str) -> Example:
     return Example(
         turn_id=1,
+        key="edit-1",
         question=question,
         answer=answer,
         given_at=datetime(2026, 11, 12, tzinfo=UTC),
