@@ -155,12 +155,14 @@ def _drawn(pairs: Sequence[Pair], share: float, purpose: str) -> set[str]:
 
 
 def _pair(group: str, prompt: str, chosen: str, rejected: str, *, words: int | None = None) -> Pair:
+    uncut = [" ".join(text.split()) for text in (chosen, rejected)]
+    cut = [" ".join(text.split()[:words]) for text in uncut]
     return Pair(
         group=group,
         prompt=Message(role="user", content=prompt),
-        chosen=" ".join(chosen.split()[:words]),
-        rejected=" ".join(rejected.split()[:words]),
-        lengths=(len(chosen), len(rejected)),
+        chosen=cut[0],
+        rejected=cut[1],
+        lengths=(len(uncut[0]), len(uncut[1])),
     )
 
 
