@@ -21,7 +21,6 @@ class TrainingHandlers:
 
     @calmly("loop_said")
     async def enter(self, visit: Visit) -> Screen:
-        visit.loop_shown.clear()  # whatever the page was sent before may be gone
         return await self._screen(visit)
 
     async def tick(self, visit: Visit, data: Data) -> Screen:

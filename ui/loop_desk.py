@@ -85,11 +85,14 @@ class LoopDesk:
 
     def floor(self) -> Floor:
         """New corrections and preferences against what a run needs; new is what the live adapter has not learned."""
+        new = self._parts.feedback.new_since(self._learned_at())
+        return Floor(new=new.total, needed=self._parts.settings.training.min_pairs)
+
+    def _learned_at(self) -> datetime | None:
         try:
-            since = self._parts.promoter.learned_at()
+            return self._parts.promoter.learned_at()
         except AdapterBroken:
-            since = None
-        return Floor(new=self._parts.feedback.new_since(since).total, needed=self._parts.settings.training.min_pairs)
+            return None
 
     def _live(self) -> tuple[Live, str]:
         try:
@@ -169,18 +172,21 @@ class LoopDesk:
 
     def after_correction(self) -> str:
         """`Kept. 18 corrections this week; training on Sunday at 02:00 needs 30.`"""
-        floor, week = self.floor(), self._parts.feedback.new_since(datetime.now(UTC) - timedelta(days=7)).total
-        have = count(week, "correction") + " this week" if week >= floor.new else count(floor.new, "new correction")
-        when = self._next_run()
+        floor, when = self.floor(), self._next_run()
+        have = f"Kept. {count(floor.new, 'correction')} {self._in_which_time(floor)}"
         if when is None:
-            return f"Kept. {have}."
+            return f"{have}."
         local = when.astimezone(self.zone)
         training = f"training on {local:%A} at {local:%H:%M}"
-        return (
-            f"Kept. {have}; {training} needs {floor.needed}."
-            if floor.missing
-            else f"Kept. {have}; enough for {training}."
-        )
+        return f"{have}; {training} needs {floor.needed}." if floor.missing else f"{have}; enough for {training}."
+
+    def _in_which_time(self, floor: Floor) -> str:
+        """Since when the new corrections came in, in the shortest true words."""
+        week_ago = datetime.now(UTC) - timedelta(days=7)
+        learned_at = self._learned_at()
+        if learned_at is not None and learned_at > week_ago:
+            return "since the last training"
+        return "this week" if self._parts.feedback.new_since(week_ago).total == floor.new else "so far"
 
     def _next_run(self) -> datetime | None:
         """When training begins by itself; `None` where it does not."""

@@ -135,3 +135,14 @@ def test_what_becomes_of_a_correction_is_said_with_the_next_training(parts: Part
     assert loop.after_correction() == "Kept. 3 corrections this week; enough for training on Sunday at 02:00."
     loop.pause()
     assert loop.after_correction() == "Kept. 3 corrections this week."
+
+
+def test_what_is_learned_already_does_not_count_again(parts: Parts, loop: LoopDesk) -> None:
+    for number in (1, 2, 3):
+        correct(parts, number)
+    run = run_through(parts, RunState.PROMOTED, verdict=verdict(promote=True), chosen="sft")
+    install_adapter(parts, run.name)
+    loop.promote(run.name, "doctor")
+    correct(parts, 4)
+    assert loop.floor().new == 1
+    assert loop.after_correction() == "Kept. 1 correction since the last training; training on Sunday at 02:00 needs 3."

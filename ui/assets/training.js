@@ -24,6 +24,13 @@
   // A question that waits for its second click, or selected text, must not be drawn over.
   const busy = () => $("[data-asked]") || !getSelection().isCollapsed;
 
+  // Where it is drawn over all the same, by an answer that was on its way, it is asked again.
+  let asked = null;
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("#training [data-confirm]");
+    if (button) asked = button.dataset.asked ? null : { selector: successor(button), at: Date.now() };
+  }, true);
+
   // ---- what is open stays open, what had the focus keeps it
 
   document.addEventListener("click", ({ target }) => {
@@ -51,6 +58,8 @@
     for (const fold of all("[data-fold]", element)) {
       if (folds.has(fold.dataset.fold)) fold.open = folds.get(fold.dataset.fold);
     }
+    const again = asked && Date.now() - asked.at < 5000 && $(asked.selector, element);
+    if (again && !again.dataset.asked) again.click();
     const region = element.closest(".block.region");
     if (!focused || region?.id !== focused.region || document.activeElement !== document.body) return;
     const target = $(focused.selector, region) ?? $("[data-focus]", region);
