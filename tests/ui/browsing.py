@@ -17,6 +17,7 @@ import pytest
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 expect = sync_api.expect
+expect.set_options(timeout=20_000)  # a machine that also trains answers late
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = [
