@@ -162,7 +162,7 @@ def _editor(item: ReviewItem) -> str:
 def _report(item: ReviewItem) -> str:
     """What the answer was about, to decide by."""
     sources = "".join(
-        f'<h3>{safe(source.label)}</h3><div class="paper">{said(source.text)}</div>'
+        f'<h3>{safe(source.label)}</h3><div class="paper" tabindex="0" role="region" aria-label="{safe(source.label)}">{said(source.text)}</div>'
         for source in item.turn.answer.sources
     )
     return (
