@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from assistant.errors import IndexDamaged, IndexOutdated, IndexUnavailable
+from assistant.retrieval.wiped_heap import wipe_heap
 from assistant.schema import Chunk
 
 if TYPE_CHECKING:
@@ -201,6 +202,7 @@ class VectorStore:
                 host=parts.hostname or "127.0.0.1", port=parts.port or 8000, ssl=secure, settings=settings
             )
         if self._path:
+            wipe_heap()
             self._path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 return chromadb.PersistentClient(path=str(self._path), settings=settings)

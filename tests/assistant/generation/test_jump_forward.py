@@ -258,11 +258,13 @@ def test_stopping_takes_effect_before_the_next_pass(bert: LoadedModel) -> None:
 
 
 def test_what_breaks_on_the_way_is_told_in_our_words(bert: LoadedModel) -> None:
+    pieces: list[str] = []
+
     def fail(passed: int) -> None:
-        if passed == 2:
+        # How many passes a random model spends before its first words differs between processors.
+        if pieces or passed > 50:
             raise RuntimeError("The heart is enlarged.")
 
-    pieces: list[str] = []
     with passes_of(bert, then=fail), pytest.raises(ModelBroke) as caught:
         stream_answer(bert, invent_prompt(0), max_new_tokens=200, quote_only=True, send=pieces.append)
     assert pieces
