@@ -21,3 +21,8 @@ class ServedAdapters(Protocol):
     async def name_at(self, url: str) -> str | None:
         """The served name to put in a request to `url`; `None` means the settings' own."""
         ...
+
+    def ended(self, url: str, name: str | None) -> None:
+        """The answer that `name_at` gave `name` for is over, however it ended: told once for each call, so that an old
+        adapter is let go of only when nothing is written with it any more."""
+        ...
