@@ -62,6 +62,11 @@ def make_error(status: int, *, engine: str, in_stream: bool = False) -> dict[str
     return {"error": {"message": text, "type": kind, "param": None, "code": status}}
 
 
+def make_error_saying(status: int, message: str, kind: str) -> dict[str, Any]:
+    """vLLM's error body with a message of its own."""
+    return {"error": {"message": message, "type": kind, "param": None, "code": status}}
+
+
 def make_event(value: dict[str, Any]) -> bytes:
     """`value` as a server-sent event."""
     return b"data: " + json.dumps(value, ensure_ascii=False).encode() + b"\n\n"

@@ -30,6 +30,10 @@ class RunningEngine:
         """Make a stand-in engine forget what it has seen."""
         self._call("/reset", method="POST")
 
+    def behave(self, **changes: Any) -> None:
+        """Change a stand-in engine's behaviour while it runs: any fields of `Behaviour`."""
+        self._call("/behave", method="POST", body=changes)
+
     def wait_for(self, *, timeout_s: float = 5.0, **wanted: Any) -> dict[str, Any]:
         """The stats, as soon as they are as wanted; whatever they are after `timeout_s`."""
         end = time.monotonic() + timeout_s
@@ -39,8 +43,9 @@ class RunningEngine:
             time.sleep(0.01)
         return stats
 
-    def _call(self, path: str, *, method: str = "GET") -> dict[str, Any]:
-        request = urllib.request.Request(self.url.removesuffix("/v1") + path, method=method)
+    def _call(self, path: str, *, method: str = "GET", body: dict[str, Any] | None = None) -> dict[str, Any]:
+        data = json.dumps(body).encode() if body else None
+        request = urllib.request.Request(self.url.removesuffix("/v1") + path, data=data, method=method)
         with urllib.request.urlopen(request, timeout=5) as response:
             return json.load(response)
 

@@ -5,7 +5,8 @@
 It prints its port, answers OpenAI-style chat completions as a stream, and is the engine that the benchmarks compare
 with: a bare `asyncio.Protocol` with chunks made beforehand, so that it spends as little of a shared core as possible.
 Tokens are due at absolute times (request + first + i / rate): a late one does not delay the next. `GET /stats` tells
-what it was asked and how many streams the other side left early, `POST /reset` forgets that.
+what it was asked and how many streams the other side left early, `POST /reset` forgets that, `POST /behave` changes its
+behaviour while it runs. With `--adapter NAME=FOLDER` it serves adapters (`tests.engines.served` says what they write).
 """
 
 import argparse
@@ -13,80 +14,41 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tests.engines.replies import WORDS, frame, make_chunk, make_error, make_event
-
-STATUS_FAULTS = ("400", "401", "404", "413", "422", "424", "429", "500", "503")
-FAULTS = (
-    "none",
-    *STATUS_FAULTS,
-    "in-stream-error",  # an `error` event under HTTP 200, after `--fault-after` tokens
-    "in-stream-overload",  # the same, saying 429
-    "garbage",  # an event that is no JSON
-    "html",  # a proxy's page under HTTP 200
-    "die",  # the connection is reset after `--fault-after` tokens
-    "eof",  # the stream ends properly, but without finish_reason and [DONE]
-    "silent",  # nothing more after `--fault-after` tokens, only keep-alive comments
-    "no-answer",  # not even a status line
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Behaviour:
-    """How the engine answers."""
-
-    first_token_s: float = 0.05
-    tokens_per_s: float = 100.0
-    tokens: int = 100
-    engine: str = "tgi"
-    model: str = "stand-in"
-    fault: str = "none"
-    fault_after: int = 3
-    """Tokens before an in-stream fault."""
-    fault_count: int = 0
-    """So many requests meet the fault, then all is well; 0: every request."""
-    retry_after: str | None = None
-    """`Retry-After` of 429 and 503."""
-    keep_alive_s: float = 0.0
-    """A comment is sent so often while no token is due; 0: never."""
-    replay: Any = None
-    """A recorded reply to send instead of an invented one: a list of chunks is streamed, anything else sent whole."""
-    echo: bool = False
-    """Answer with the words of the last user message, so that tests see which stream is whose."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Stats:
-    """What the engine has seen."""
-
-    requests: int = 0
-    faults: int = 0
-    connections: int = 0
-    open_streams: int = 0
-    finished: int = 0
-    left_early: int = 0
-    last: dict[str, Any] = field(default_factory=dict)
+from tests.engines.behaviour import FAULTS, STATUS_FAULTS, Behaviour, Stats
+from tests.engines.replies import WORDS, frame, make_chunk, make_error, make_error_saying, make_event
+from tests.engines.served import BASE, ServedAdapters
 
 
 class Engine:
     """The behaviour, the chunks made for it, and what was seen."""
 
-    def __init__(self, behaviour: Behaviour) -> None:
+    def __init__(self, behaviour: Behaviour, adapters: dict[str, str] | None = None) -> None:
         self.behaviour = behaviour
+        self.adapters = ServedAdapters(adapters or {})
         self.stats = Stats()
-        self._made: dict[str, list[bytes]] = {}
+        self._made: dict[tuple[str, str], list[bytes]] = {}
+
+    def names(self) -> list[str]:
+        """What `/v1/models` lists: the base model first."""
+        return [self.behaviour.model, *self.adapters.folders]
+
+    def answers_as(self, model: str) -> str:
+        """Who really answers to `model`."""
+        return model if model in self.adapters else BASE
 
     def chunks(self, *, model: str, tokens: int) -> list[bytes]:
-        """The framed answer of `tokens` tokens."""
+        """The framed answer of `tokens` tokens. It says that `model` wrote it, whoever did."""
         if self.behaviour.replay:
             return [frame(make_event(chunk)) for chunk in self.behaviour.replay]
-        made = self._made.setdefault(model, [])
+        voice = self.adapters.voice(model) if model in self.adapters else ""
+        words = [*voice.split(), *WORDS]
+        made = self._made.setdefault((model, voice), [])
         while len(made) < tokens:
-            word = WORDS[len(made) % len(WORDS)]
-            made.append(frame(make_chunk(word + " ", model=model, role=not made)))
+            made.append(frame(make_chunk(words[len(made) % len(words)] + " ", model=model, role=not made)))
         return made[:tokens]
 
 
@@ -134,8 +96,18 @@ class Connection(asyncio.Protocol):
         engine = self._engine
         match method, path:
             case "GET", "/v1/models":
-                self._json(200, {"object": "list", "data": [{"id": engine.behaviour.model, "object": "model"}]})
+                self._json(
+                    200, {"object": "list", "data": [{"id": name, "object": "model"} for name in engine.names()]}
+                )
             case "GET", "/health":
+                engine.stats.health_checks += 1
+                self._json(engine.behaviour.health, {})
+            case "POST", "/v1/load_lora_adapter" if engine.behaviour.engine == "vllm":
+                self._json(*engine.adapters.load(json.loads(body)))
+            case "POST", "/v1/unload_lora_adapter" if engine.behaviour.engine == "vllm":
+                self._json(*engine.adapters.unload(json.loads(body)))
+            case "POST", "/behave":
+                engine.behaviour = replace(engine.behaviour, **json.loads(body))
                 self._json(200, {})
             case "GET", "/stats":
                 stats = engine.stats
@@ -159,7 +131,13 @@ class Connection(asyncio.Protocol):
             fault = "none"
         if fault != "none":
             stats.faults += 1
-        if fault in STATUS_FAULTS:
+        model = str(request.get("model", behaviour.model))
+        if behaviour.strict and model not in self._engine.names():
+            self._json(404, make_error_saying(404, f"The model `{model}` does not exist.", "NotFoundError"))
+        elif behaviour.capacity and stats.open_streams >= behaviour.capacity:
+            stats.refused += 1
+            self._json(429, make_error(429, engine=behaviour.engine))
+        elif fault in STATUS_FAULTS:
             extra = f"retry-after: {behaviour.retry_after}\r\n" if behaviour.retry_after else ""
             self._json(int(fault), make_error(int(fault), engine=behaviour.engine), extra=extra)
         elif fault == "html":
@@ -178,7 +156,10 @@ class Connection(asyncio.Protocol):
             words = str(request["messages"][-1]["content"]).split(" ")[:most]
             chunks = [frame(make_chunk(word + " ", model=model)) for word in words]
         self._streaming = True
-        self._engine.stats.open_streams += 1
+        stats, who = self._engine.stats, self._engine.answers_as(model)
+        stats.open_streams += 1
+        stats.most_open = max(stats.most_open, stats.open_streams)
+        stats.answered_as[who] = stats.answered_as.get(who, 0) + 1
         self._transport.write(
             b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\n"
             b"transfer-encoding: chunked\r\n\r\n"
@@ -243,7 +224,7 @@ class Connection(asyncio.Protocol):
         self._engine.stats.open_streams -= 1
         self._engine.stats.finished += finished
 
-    def _json(self, status: int, value: dict[str, Any], *, extra: str = "") -> None:
+    def _json(self, status: int, value: Any, *, extra: str = "") -> None:
         self._write_head(status, "application/json", json.dumps(value).encode(), extra=extra)
 
     def _write_head(self, status: int, kind: str, body: bytes, *, extra: str = "") -> None:
@@ -251,9 +232,15 @@ class Connection(asyncio.Protocol):
         self._transport.write(head.encode() + body)
 
 
-async def serve(behaviour: Behaviour, *, port: int, announce: Callable[[int], object]) -> None:
-    """Answer on 127.0.0.1 until cancelled; `announce` is called with the port."""
-    engine = Engine(behaviour)
+async def serve(
+    behaviour: Behaviour, *, port: int, announce: Callable[[int], object], adapters: dict[str, str] | None = None
+) -> None:
+    """Answer on 127.0.0.1 until cancelled; `announce` is called with the port.
+
+    Raises:
+        FileNotFoundError: An adapter's folder holds none.
+    """
+    engine = Engine(behaviour, adapters)
     server = await asyncio.get_running_loop().create_server(lambda: Connection(engine), "127.0.0.1", port, backlog=256)
     announce(server.sockets[0].getsockname()[1])
     await server.serve_forever()
@@ -274,6 +261,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--keep-alive-s", type=float, default=0)
     parser.add_argument("--replay", type=Path, help="JSON file with a recorded reply, or a list of chunks")
     parser.add_argument("--echo", action="store_true")
+    parser.add_argument("--capacity", type=int, default=0)
+    parser.add_argument("--strict", action="store_true")
+    parser.add_argument("--adapter", action="append", default=[], metavar="NAME[=FOLDER]")
     given = parser.parse_args(arguments)
     behaviour = Behaviour(
         first_token_s=given.first_token_ms / 1000,
@@ -288,9 +278,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         keep_alive_s=given.keep_alive_s,
         replay=json.loads(given.replay.read_text()) if given.replay else None,
         echo=given.echo,
+        capacity=given.capacity,
+        strict=given.strict,
     )
+    adapters = {name: folder for name, _, folder in (each.partition("=") for each in given.adapter)}
     try:
-        asyncio.run(serve(behaviour, port=given.port, announce=lambda port: print(port, flush=True)))
+        asyncio.run(serve(behaviour, port=given.port, adapters=adapters, announce=lambda port: print(port, flush=True)))
     except KeyboardInterrupt:
         sys.exit(0)
 
