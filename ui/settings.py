@@ -1,11 +1,13 @@
 """The one reader of the environment. Every variable is nested: `CURBSIDE_<GROUP>__<FIELD>`."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from assistant.errors import InputError
 from assistant.settings import (
     ChatSettings,
     DeidSettings,
@@ -26,6 +28,31 @@ class ServerSettings(BaseModel, frozen=True, extra="forbid"):
     """IANA name of the practice's time zone, for example `Europe/Berlin`. Default: the computer's own."""
 
 
+_FILE = "_FILE"
+
+
+class _EnvironmentAndFiles(EnvSettingsSource):
+    """`CURBSIDE_STORAGE__DATABASE_URL_FILE=/run/secrets/database_url` gives the setting what the file holds: containers
+    are given secrets as files, so that no description of a container shows them."""
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        variables = dict(super()._load_env_vars())  # their names in lower case
+        for name in [name for name in variables if name.startswith("curbside_") and name.endswith(_FILE.lower())]:
+            path, setting = variables.pop(name), name.removesuffix(_FILE.lower())
+            if setting not in variables:  # a process that was started from here is given the value as well
+                variables[setting] = _read_secret(name.upper(), path or "")
+        return variables
+
+
+def _read_secret(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{variable} names {path}, which cannot be read ({type(error).__name__}); correct the path or the permissions"
+        ) from error
+
+
 class Settings(BaseSettings):
     """All settings. Frozen: a running Curbside does not change under its users."""
 
@@ -44,12 +71,24 @@ class Settings(BaseSettings):
     schedule: ScheduleSettings = ScheduleSettings()
     server: ServerSettings = ServerSettings()
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, _EnvironmentAndFiles(settings_cls)
+
 
 def load_settings(*, data_dir: Path | None = None, **groups: dict[str, object]) -> Settings:
     """Read the environment; `data_dir` and values given by group win over it.
 
     Raises:
         pydantic.ValidationError: naming each variable that is wrong.
+        InputError: A `…_FILE` variable names a file that cannot be read.
     """
     if data_dir is not None:
         groups.setdefault("storage", {})["data_dir"] = data_dir
@@ -78,4 +117,5 @@ def unknown_variables() -> list[str]:
         for group, info in Settings.model_fields.items()
         for field in info.annotation.model_fields  # type: ignore[union-attr]
     }
-    return sorted(name for name in os.environ if name.startswith("CURBSIDE_") and name.upper() not in known)
+    given = [name for name in os.environ if name.startswith("CURBSIDE_")]
+    return sorted(name for name in given if name.upper().removesuffix(_FILE) not in known)
