@@ -12,6 +12,7 @@ behaviour while it runs. With `--adapter NAME=FOLDER` it serves adapters (`tests
 import argparse
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -235,15 +236,21 @@ class Connection(asyncio.Protocol):
 async def serve(
     behaviour: Behaviour, *, port: int, announce: Callable[[int], object], adapters: dict[str, str] | None = None
 ) -> None:
-    """Answer on 127.0.0.1 until cancelled; `announce` is called with the port.
+    """Answer on 127.0.0.1 until cancelled; `announce` is called with the port. After SIGTERM nothing new is taken, and what is
+    under way is finished.
 
     Raises:
         FileNotFoundError: An adapter's folder holds none.
     """
     engine = Engine(behaviour, adapters)
-    server = await asyncio.get_running_loop().create_server(lambda: Connection(engine), "127.0.0.1", port, backlog=256)
+    loop, told_to_end = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, told_to_end.set)
+    server = await loop.create_server(lambda: Connection(engine), "127.0.0.1", port, backlog=256)
     announce(server.sockets[0].getsockname()[1])
-    await server.serve_forever()
+    await told_to_end.wait()
+    server.close()
+    while engine.stats.open_streams:
+        await asyncio.sleep(0.01)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
