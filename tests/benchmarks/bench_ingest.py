@@ -3,11 +3,13 @@
 MTSamples notes (public), a random sample with a fixed seed. First each stage alone over the whole sample, then the real
 ingest over the same notes, on the same machine. Shares are of processor time, which other programs on the machine
 disturb less than the clock. Baselines in the same run: one stage after the other (their sum), and, for the store, one
-commit a report and SQLite's `synchronous=NORMAL`.
+commit a report and SQLite's `synchronous=NORMAL`. What the second look finds holds a report back, as it does in the
+product; such reports are counted as read, not as kept.
 """
 
 import argparse
 import json
+import os
 import random
 import resource
 import shutil
@@ -22,6 +24,7 @@ from sqlalchemy import event
 from assistant.database import Database, open_database
 from assistant.deid.engine import Deidentifier
 from assistant.ingest import Ingest
+from assistant.ingest_results import HELD
 from assistant.keys import load_key
 from assistant.library import Library
 from assistant.reading import Columns, read_file
@@ -56,7 +59,9 @@ def _run(folder: Path, wanted: int) -> None:
     path = folder / "sample.jsonl"
     path.write_text("\n".join(sample) + "\n", "utf-8")
     words = sum(len(json.loads(line)["text"].split()) for line in sample)
-    print(f"{len(sample)} notes, {words / len(sample):.0f} words each; memory before: {_memory()}")
+    print(
+        f"{len(sample)} notes, {words / len(sample):.0f} words each; memory before: {_memory()}; load {os.getloadavg()[0]:.1f}"
+    )
 
     deidentifier, embedder = Deidentifier(DeidSettings(), key=bytes(32)), Embedder()
     started = time.perf_counter()
@@ -81,7 +86,9 @@ def _run(folder: Path, wanted: int) -> None:
     started, started_cpu = time.perf_counter(), time.process_time()
     results = list(ingest.ingest_paths([path], columns=Columns(id="note_id")))
     spent, cpu = time.perf_counter() - started, time.process_time() - started_cpu
-    assert all(result.indexed for result in results), [result.problem for result in results if result.problem][:1]
+    held = sum(result.state == HELD for result in results)
+    assert len(results) == len(sample)
+    assert all(result.indexed or result.state == HELD for result in results)
     assert index.count == len(list(library.all_chunks()))
     print(f"{'whole ingest':<28}{len(sample) / spent:>10.1f}{1000 * spent / len(sample):>11.2f}", end="")
     print(
@@ -91,7 +98,10 @@ def _run(folder: Path, wanted: int) -> None:
     list(ingest.ingest_paths([path], columns=Columns(id="note_id")))
     spent = time.perf_counter() - started
     print(f"{'the same again (unchanged)':<28}{len(sample) / spent:>10.1f}{1000 * spent / len(sample):>11.2f}")
-    _print_sizes(folder / "whole", len(sample))
+    print(
+        f"held for a person: {held} of {len(sample)} reports ({held / len(sample):.1%}); all times are over all of them"
+    )
+    _print_sizes(folder / "whole", len(sample) - held)
     _store(folder, list(library.all_reports()))
 
 
@@ -108,6 +118,14 @@ def _stages(folder: Path, path: Path, deidentifier: Deidentifier, embedder: Embe
     columns = Columns(id="note_id")
     raws: list[RawReport] = timed("read", lambda: list(read_file(path, settings=ReadingSettings(), columns=columns)))
     masked = timed("de-identify", lambda: [deidentifier.mask(raw.text) for raw in raws])
+    hidden = [
+        [(span.type, raw.text[span.start : span.end]) for span in text.spans]
+        for raw, text in zip(raws, masked, strict=True)
+    ]
+    timed(
+        "look again",
+        lambda: [deidentifier.residual(text.text, hidden=words) for text, words in zip(masked, hidden, strict=True)],
+    )
     sections = timed("section", lambda: [tuple(find_sections(text.text)) for text in masked])
     reports = [
         Report(id=raw.source_id or "", text=text.text, sections=found)
