@@ -6,7 +6,7 @@ On one machine a holder lives as long as its process, whatever a clock says. On 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from training.holders import is_gone, this_process
+from assistant.holders import is_gone, this_process
 from training.tables import RunRow, TrainingLockRow
 
 LEASE_S = 180

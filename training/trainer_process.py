@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from assistant.holders import birth, command_of
 from training.errors import TrainerFailed
-from training.holders import birth, command_of
 from training.job import PROGRESS_FILE
 
 log = logging.getLogger(__name__)

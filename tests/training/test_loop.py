@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from assistant.holders import birth
 from tests.training.run_site import TEXT, RunSite, StandInParts, new_site
 from training.errors import LostLease, RunInterrupted
-from training.holders import birth
 from training.schema import RunState
 
 

@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from assistant.database import Database
+from assistant.holders import birth, is_gone, this_process
 from training.errors import LostLease, RunEnded, RunNotFound, RunUnderWay, SlotTaken
-from training.holders import birth, is_gone, this_process
 from training.lease import LEASE_S, STARTING_S
 from training.runs import MAX_ATTEMPTS, Ledger
 from training.schema import Comparison, Method, Run, RunState, Trigger, Verdict
@@ -77,7 +77,7 @@ def elsewhere(database: Database) -> None:
 
 def dead() -> str:
     """The holder's name of a process that has ended."""
-    code = "from training.holders import this_process; print(this_process())"
+    code = "from assistant.holders import this_process; print(this_process())"
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from assistant.holders import birth
 from training.errors import TrainerFailed
-from training.holders import birth
 from training.trainer_process import run_trainer, stop_stray
 
 WITH_A_CHILD = """

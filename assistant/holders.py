@@ -9,14 +9,19 @@ _PROC = Path("/proc")
 
 
 def this_process() -> str:
-    """Host, process id and birth: names this process and no later one that gets its id."""
-    return f"{socket.gethostname()} {os.getpid()} {birth(os.getpid()) or ''}"
+    """Where, process id and birth: names this process and no later one that gets its id."""
+    return process_named(os.getpid())
+
+
+def process_named(pid: int) -> str:
+    """The same for another process of this machine."""
+    return f"{_here()} {pid} {birth(pid) or ''}"
 
 
 def is_gone(holder: str) -> bool | None:
-    """Whether a process named by `this_process` has ended; `None` where another machine would have to be asked."""
-    host, pid, born = holder.split(" ", 2)
-    if host != socket.gethostname():
+    """Whether a process named by `this_process` has ended; `None` where another machine or container would have to be asked."""
+    where, pid, born = holder.split(" ", 2)
+    if where != _here():
         return None
     return birth(int(pid)) != born
 
@@ -37,6 +42,15 @@ def command_of(pid: int) -> str:
         return (_PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
     except OSError:
         return ""
+
+
+def _here() -> str:
+    """This machine and, of the containers that share its name, this one: the same id means another process in each."""
+    try:
+        numbered_in = os.stat(_PROC / "self/ns/pid").st_ino
+    except OSError:
+        return socket.gethostname()
+    return f"{socket.gethostname()}/{numbered_in}"
 
 
 def _has_proc() -> bool:
