@@ -68,20 +68,32 @@ class GenerationSettings(BaseModel, frozen=True, extra="forbid"):
     quote_only: bool | None = None
     """Let a `local` model choose sentences of the report and write none of its own. Default: yes for the starter, no for others."""
     url: str = "http://127.0.0.1:8080/v1"
-    """Base address of an OpenAI-style server: TGI, vLLM, llama.cpp, `transformers serve`."""
+    """Base address of an OpenAI-style server: TGI, vLLM, llama.cpp, `transformers serve`. Several, with commas between
+    them, are replicas of the same model: the one with the fewest answers under way is asked, and another when it fails."""
     engine: Literal["tgi", "vllm", "openai"] = "openai"
-    """Which server `url` is, for its error messages."""
+    """Which server `url` is: how it is asked for its health, and what a model without a name is called."""
+    concurrent: int = Field(default=64, ge=0)
+    """Answers at a time from each server; further questions wait their turn, and people see at which place. 0: no limit of
+    ours. 64 is half of what TGI takes before it refuses; `curbside plan` tells how many fit a GPU's memory."""
     api_key: SecretStr | None = None
     max_new_tokens: int = Field(default=512, ge=1, le=8192)
     context_tokens: int = Field(default=8192, ge=256)
     """How much the model reads; prompts are cut to it (past reports first)."""
     connect_timeout_s: float = Field(default=3, gt=0)
     first_token_timeout_s: float = Field(default=120, gt=0)
+    """Longest wait for a server's first token, and before it for a turn."""
     silence_timeout_s: float = Field(default=30, gt=0)
     """Longest pause between two tokens."""
     retries: int = Field(default=2, ge=0, le=10)
-    """Attempts after the first, before any token has come; never after."""
+    """Attempts after the first, at each server that may be back in a moment, before any token has come; never after. A server
+    that is full is no failure: the question waits its turn."""
     temperature: float = Field(default=0.0, ge=0, le=2)
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The servers' addresses, each once, without slashes at their ends."""
+        given = (url.strip().rstrip("/") for url in self.url.split(","))
+        return tuple(dict.fromkeys(filter(None, given)))
 
 
 class ChatSettings(BaseModel, frozen=True, extra="forbid"):

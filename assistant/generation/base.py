@@ -1,6 +1,7 @@
 """What every generator promises. Implementations: `quoting`, `local`, `remote`; one contract suite tests them all."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from dataclasses import dataclass
 from typing import Protocol
 
 from assistant.schema import Prompt
@@ -23,7 +24,7 @@ class Generator(Protocol):
     def stream(self, prompt: Prompt, *, max_new_tokens: int) -> AsyncIterator[str]:
         """Yield text deltas; their concatenation is the answer.
 
-        Where the model may change while questions wait, this is a `SignedStream`.
+        Where the model may change while questions wait, this is a `SignedStream`; where questions queue, a `QueuedStream`.
         Closing the iterator (`aclose`, or cancelling the task) stops the work within one token.
 
         Raises:
@@ -53,6 +54,54 @@ class SignedStream:
 
     async def aclose(self) -> None:
         await self._deltas.aclose()
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who writes what follows."""
+
+    model_id: str
+
+
+class QueuedStream(SignedStream):
+    """A signed stream that may have to wait for its turn, and can say at which place it stands."""
+
+    def __init__(self, events: "AsyncGenerator[int | Signature | str, None]", model_id: str) -> None:
+        """`events`: places while it waits (1 is next, 0 its turn has come), then a signature, then deltas."""
+        self._events = events
+        self.model_id = model_id
+        self._first: str | None = None
+        self._begun = False
+
+    async def places(self) -> AsyncGenerator[int, None]:
+        """The places, until the first delta is there; it is then the stream's next. May be left out."""
+        async for event in self._events:
+            match event:
+                case int():
+                    yield event
+                case Signature():
+                    self.model_id = event.model_id
+                case str():
+                    self._first = event
+                    return
+
+    def __aiter__(self) -> "QueuedStream":
+        return self
+
+    def __anext__(self) -> Awaitable[str]:
+        return anext(self._events) if self._begun else self._await_first()  # type: ignore[return-value]
+
+    async def _await_first(self) -> str:
+        self._begun = True
+        if self._first is None:
+            async for _ in self.places():
+                pass
+        if self._first is None:
+            raise StopAsyncIteration
+        return self._first
+
+    async def aclose(self) -> None:
+        await self._events.aclose()
 
 
 def author(deltas: AsyncIterator[str], generator: Generator) -> str:

@@ -76,6 +76,7 @@ def _clean_stats(request: pytest.FixtureRequest) -> None:
 def shorter_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Back-off that starts at 50 ms."""
     monkeypatch.setattr("assistant.generation.remote._FIRST_WAIT_S", 0.05)
+    monkeypatch.setattr("assistant.generation.replicas._FIRST_PAUSE_S", 0.05)
 
 
 @pytest.fixture(scope="session")
