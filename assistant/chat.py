@@ -20,7 +20,7 @@ from assistant.deid.engine import Deidentifier
 from assistant.deid.mask import Placeholders, apply_masks
 from assistant.deid.review import mask_typed
 from assistant.errors import GenerationError, ModelBroke, NothingToAnswer, QuestionTooLong
-from assistant.generation.base import Generator, author
+from assistant.generation.base import Generator, QueuedStream, author
 from assistant.generation.quoting import follows_examples
 from assistant.grounding import ground
 from assistant.modes import infer_mode, standard_question
@@ -72,6 +72,14 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """The model servers have no room yet. When they have, `Stage("writing")` comes again."""
+
+    position: int
+    """In the queue of this Curbside: 1 is next."""
+
+
+@dataclass(frozen=True, slots=True)
 class Delta:
     """The next piece of the answer."""
 
@@ -96,7 +104,7 @@ class Finished:
     hits: tuple[Hit, ...] = ()
 
 
-Event = Stage | Delta | FellBack | Finished
+Event = Stage | Waiting | Delta | FellBack | Finished
 
 
 class ChatService:
@@ -152,6 +160,10 @@ class ChatService:
             try:
                 deltas = active.stream(prompt, max_new_tokens=self._generation.max_new_tokens)
                 async with aclosing(deltas):  # type: ignore[type-var]
+                    if isinstance(deltas, QueuedStream):
+                        async with aclosing(_until(question.stop, deltas.places())) as places:  # type: ignore[type-var]
+                            async for place in places:
+                                yield Waiting(place) if place else Stage("writing")
                     async for delta in _until(question.stop, deltas):
                         clock.first("first_token")
                         pieces.append(delta)
@@ -296,21 +308,21 @@ def _stopped(question: Question) -> bool:
     return question.stop is not None and question.stop.is_set()
 
 
-async def _until(stop: asyncio.Event | None, deltas: AsyncIterator[str]) -> AsyncIterator[str]:
-    """The deltas until `stop` is set, also while the next one is still awaited."""
-    if stop is None:  # the path without a task for each delta
-        async for delta in deltas:
-            yield delta
+async def _until(stop: asyncio.Event | None, items: AsyncIterator[T]) -> AsyncIterator[T]:
+    """The items until `stop` is set, also while the next one is still awaited."""
+    if stop is None:  # the path without a task for each item
+        async for item in items:
+            yield item
         return
     stopping = asyncio.ensure_future(stop.wait())
     upcoming = None
     try:
         while not stop.is_set():
-            upcoming = asyncio.ensure_future(anext(deltas, None))
+            upcoming = asyncio.ensure_future(anext(items, None))
             await asyncio.wait({stopping, upcoming}, return_when=asyncio.FIRST_COMPLETED)
-            if not upcoming.done() or (delta := upcoming.result()) is None:
+            if not upcoming.done() or (item := upcoming.result()) is None:
                 return
-            yield delta
+            yield item
     finally:
         stopping.cancel()
         if upcoming is not None and not upcoming.done():

@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, Field
 
-from assistant.chat import Delta, FellBack, Finished, Stage
+from assistant.chat import Delta, FellBack, Finished, Stage, Waiting
 from assistant.errors import CurbsideError, FileTooLarge
 from assistant.schema import Mode
 from feedback.schema import Reason
@@ -80,8 +80,9 @@ class AskBody(BaseModel, extra="forbid"):
 
 @router.post("/ask", tags=["ask"], response_model=None, summary="Ask about a report")
 async def ask(body: AskBody, rater: Rater, desk: DeskDep, metrics: MetricsDep) -> StreamingResponse | dict[str, Any]:
-    """Events in order: `stage`*, `delta`*, perhaps `fell_back` (what came before is void) and more `delta`*, `finished`
-    (the answer with its support), `kept` (`turn_id`, `conversation_id`); or `error`. Closing the connection stops the model.
+    """Events in order: `stage`*, while the model servers have no room `waiting`* (`position` in the queue, 1 is next), `delta`*,
+    perhaps `fell_back` (what came before is void) and more `delta`*, `finished` (the answer with its support), `kept` (`turn_id`,
+    `conversation_id`); or `error`. Closing the connection stops the model, and leaves the queue.
 
     409 when places of a report still look like identifiers (`places`: offsets and reasons): nothing is kept. Send it again with
     each of them in `mask` or in `confirmed`.
@@ -121,7 +122,7 @@ def _asking(body: AskBody, rater: str, desk: Desk) -> Ask:
     )
 
 
-Event = Stage | Delta | FellBack | Finished | TurnKept
+Event = Stage | Waiting | Delta | FellBack | Finished | TurnKept
 
 
 async def _collected(events: AsyncIterator[Event]) -> dict[str, Any]:
@@ -150,6 +151,8 @@ def _encode(event: Event) -> bytes:
             return _line("delta", {"text": text})
         case Stage(name, detail):
             return _line("stage", {"stage": name, "detail": detail})
+        case Waiting(position):
+            return _line("waiting", {"position": position})
         case FellBack(reason):
             return _line("fell_back", {"reason": reason})
         case Finished():

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import UTC, datetime
 
-from assistant.chat import Delta, FellBack, Finished, Stage
+from assistant.chat import Delta, FellBack, Finished, Stage, Waiting
 from assistant.errors import CurbsideError, EditConflict, NothingToAnswer
 from assistant.modes import standard_question
 from assistant.schema import Answer, Mode
@@ -84,6 +84,8 @@ class AnswerHandlers:
                     match event:
                         case Stage():
                             stage = await self._with_count(event)
+                        case Waiting():
+                            stage = Stage(render_answers.place(event.position))
                         case Delta():
                             text += event.text
                             if time.monotonic() - painted < _PAINT_S:

@@ -72,6 +72,14 @@ def live(question: str, *, stage: str, text: str = "", detail: str = "", second:
     )
 
 
+def place(position: int) -> str:
+    """`3rd in the queue`."""
+    if position == 1:
+        return "Next in the queue"
+    ending = "th" if position % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(position % 10, "th")
+    return f"{position}{ending} in the queue"
+
+
 def _you(question: str) -> str:
     return f'<div class="you"><span class="who">You</span><p>{said(question)}</p></div>'
 
