@@ -11,7 +11,17 @@ from typing import Annotated, Any
 
 import typer
 
-from ui import cli_admin, cli_answers, cli_demo, cli_forget, cli_reports, cli_review, cli_runs, cli_training
+from ui import (
+    cli_admin,
+    cli_answers,
+    cli_demo,
+    cli_forget,
+    cli_migrate,
+    cli_reports,
+    cli_review,
+    cli_runs,
+    cli_training,
+)
 from ui.options import Data, build_parts
 from ui.terminal import fail
 
@@ -88,6 +98,7 @@ for verb in (
     cli_admin.password,
     cli_admin.token,
     cli_admin.doctor,
+    cli_migrate.migrate,
     cli_demo.demo,
 ):
     app.command()(verb)
