@@ -4,6 +4,7 @@ An adapter says its voice before the base model's words: the text in `voice.txt`
 empty `voice.txt` it writes what the base model writes. Replies follow vLLM, entrypoints/openai/models/serving.py.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ class ServedAdapters:
         """`given`: name → folder; an empty folder name serves the voice without a folder.
 
         Raises:
-            FileNotFoundError: A folder holds no adapter. The engine does not start then.
+            FileNotFoundError: A folder holds no adapter, or a broken one. The engine does not start then.
         """
         self._folders: dict[str, str] = {}
         self._voices: dict[str, str] = {}
@@ -61,8 +62,11 @@ class ServedAdapters:
         return 200, f"Success: LoRA adapter '{name}' removed successfully."
 
     def _add(self, name: str, folder: str) -> None:
-        if folder and not (Path(folder) / "adapter_config.json").is_file():
-            raise FileNotFoundError(folder)
+        if folder:
+            try:
+                json.loads((Path(folder) / "adapter_config.json").read_text("utf-8"))
+            except (OSError, ValueError):
+                raise FileNotFoundError(folder) from None
         voice = Path(folder) / "voice.txt"
         self._voices[name] = voice.read_text("utf-8").strip() if folder and voice.is_file() else name
         self._folders[name] = folder

@@ -1,0 +1,130 @@
+"""One process of a model server, TGI or vLLM: how it is started, asked for its health, and ended with all its children.
+
+Only the standard library: this runs inside the TGI or vLLM image.
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import time
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_DIE_WITH_PARENT = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@dataclass(frozen=True)
+class Address:
+    port: int
+    url: str
+    """As the application's list of addresses has it."""
+
+
+class Engine:
+    """A process of the server with the adapters it was started with."""
+
+    def __init__(
+        self, address: Address, adapters: tuple[str, ...], command: Sequence[str], environment: dict[str, str]
+    ):
+        self.address, self.adapters = address, adapters
+        self.state = "starting"
+        self.began = self.well_at = time.monotonic()
+        self.served_from: float | None = None
+        self.kill_at: float | None = None
+        prctl = ctypes.CDLL(None).prctl
+        # A session of its own: the servers put their workers into groups of theirs, and all must go when one goes.
+        self._process = subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            # Where this is not process 1 of a container, a killed keeper must not leave a server that nobody keeps.
+            preexec_fn=lambda: prctl(_DIE_WITH_PARENT, signal.SIGTERM),
+        )
+        self.pid = self._process.pid
+
+    def is_well(self, *, timeout_s: float) -> bool:
+        try:
+            with _OPENER.open(f"http://127.0.0.1:{self.address.port}/health", timeout=timeout_s) as reply:
+                return reply.status == 200
+        except (OSError, ValueError):
+            return False
+
+    def drain(self, *, within_s: float) -> None:
+        """Let it finish what it writes and take nothing new: SIGTERM is what both servers do that on."""
+        if self.state != "draining":
+            self.state, self.kill_at = "draining", time.monotonic() + within_s
+            self._tell(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._tell(signal.SIGKILL)
+
+    def ended(self, status: int) -> None:
+        """It was reaped; whatever it left behind still holds the GPU's memory."""
+        self._process.returncode = status
+        for left in _session(self.pid):
+            os.kill(left, signal.SIGKILL)
+
+    def _tell(self, number: int) -> None:
+        if self._process.returncode is None:
+            os.kill(self.pid, number)
+
+
+def command_for(
+    engine: str,
+    program: Sequence[str],
+    *,
+    model: str,
+    port: int,
+    adapters: Sequence[str],
+    folder: Path,
+    drain_s: float,
+    extra: Sequence[str],
+) -> tuple[list[str], dict[str, str]]:
+    """The words that start a server, and its environment. Contracts: TGI 3.3.7's launcher, vLLM 0.18 and newer."""
+    named = [f"{name}={folder / name}" for name in adapters]
+    environment = {name: value for name, value in os.environ.items() if name != "LORA_ADAPTERS"}
+    if engine == "tgi":
+        if named:
+            environment["LORA_ADAPTERS"] = ",".join(named)
+        # A second one beside the first needs sockets of its own.
+        own = [
+            f"--shard-uds-path=/tmp/tgi-{port}",
+            f"--master-port={port + 10_000}",
+            f"--prometheus-port={port + 11_000}",
+        ]
+        own += [f"--graceful-termination-timeout={int(drain_s)}", "--hostname=0.0.0.0"]
+        return [*program, f"--model-id={model}", f"--port={port}", *own, *extra], environment
+    environment["VLLM_ALLOW_RUNTIME_LORA_UPDATING"] = "True"
+    lora = ["--enable-lora", *(["--lora-modules", *named] if named else [])]
+    return [*program, model, f"--port={port}", f"--shutdown-timeout={int(drain_s)}", *lora, *extra], environment
+
+
+def free_gpu_gb() -> float:
+    """Free memory of the fullest GPU, 0 where nobody can tell."""
+    query = ["nvidia-smi", "--query-gpu=memory.free", "--format=csv,noheader,nounits"]
+    try:
+        told = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True).stdout
+        return min(float(line) for line in told.split()) / 1024
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return 0.0
+
+
+def _session(leader: int) -> list[int]:
+    """Processes of the session that `leader` began."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                # After the name, which may hold spaces: state, parent, group, session.
+                session = int((entry / "stat").read_text().rpartition(")")[2].split()[3])
+            except (OSError, IndexError):
+                continue
+            if session == leader:
+                found.append(int(entry.name))
+    return found
