@@ -1,5 +1,6 @@
 """What `curbside doctor` looks at: settings, folder, key, database, index, disk, model, learning. Each check says what to do."""
 
+import asyncio
 import importlib.metadata
 import shutil
 import sys
@@ -121,13 +122,16 @@ def _model(parts: "Parts") -> tuple[bool, str]:
         return True, "quoting (no language model; `curbside serve --model NAME` or `--url URL` sets one)"
     if generation.backend == "local":
         return generation.model is not None, generation.model or "no model is named; set `CURBSIDE_GENERATION__MODEL`"
-    import httpx
+    from assistant.generation.readiness import look_at_servers
+    from assistant.generation.remote import RemoteGenerator
 
-    try:
-        reply = httpx.get(f"{generation.url.rstrip('/')}/models", timeout=generation.connect_timeout_s)
-    except httpx.HTTPError as error:
-        return False, f"{generation.url} does not answer ({type(error).__name__}); start the server or correct the URL"
-    return reply.is_success, f"{generation.url} answers with status {reply.status_code}"
+    generator = parts.generator
+    assert isinstance(generator, RemoteGenerator)
+    servers = asyncio.run(look_at_servers(generator))
+    ready = sum(server.problem is None for server in servers)
+    count = f"{ready} of {len(servers)} ready; " if len(servers) > 1 else ""
+    remedy = "" if ready == len(servers) else "; start the server or correct `CURBSIDE_GENERATION__URL`"
+    return ready == len(servers) > 0, f"{count}{'; '.join(map(str, servers)) or 'no address is set'}{remedy}"
 
 
 def _learning(parts: "Parts") -> tuple[bool, str]:

@@ -146,3 +146,13 @@ class Parts(AnsweringParts):
                 log.info("finished an interrupted ingest: reports=%d", resumed)
         self.memory.refresh()
         log.info("ready after %.1f s", time.perf_counter() - started)
+        if self.settings.generation.backend == "remote":
+            self._look_at_model_servers()
+
+    def _look_at_model_servers(self) -> None:
+        """Say in the log which of them are not ready. The first question finds out by itself, too."""
+        from assistant.generation.readiness import report_readiness
+        from assistant.generation.remote import RemoteGenerator
+
+        if isinstance(self.generator, RemoteGenerator):
+            report_readiness(self.generator)

@@ -41,8 +41,8 @@ class RemoteGenerator:
 
         self._settings = settings
         self._adapters = adapters
-        self.servers = {url: ModelServer(settings, url) for url in settings.urls}
-        self._line = Line(Replicas(tuple(self.servers), concurrent=settings.concurrent, adapters=adapters))
+        self._servers = {url: ModelServer(settings, url) for url in settings.urls}
+        self._line = Line(Replicas(tuple(self._servers), concurrent=settings.concurrent, adapters=adapters))
         self._last_id: str | None = None
         self._checks: set[asyncio.Task[None]] = set()
 
@@ -54,7 +54,7 @@ class RemoteGenerator:
     @property
     def shown_urls(self) -> str:
         """The servers' addresses, without credentials."""
-        return ", ".join(server.shown_url for server in self.servers.values())
+        return ", ".join(server.shown_url for server in self._servers.values())
 
     async def aclose(self) -> None:
         """Nothing is kept open between answers."""
@@ -72,14 +72,11 @@ class RemoteGenerator:
 
     async def _events(self, prompt: Prompt, max_new_tokens: int) -> Events:
         """Places in the line, then who answers, then the answer."""
-        import aiohttp
-
-        limits = aiohttp.ClientTimeout(total=None, connect=self._settings.connect_timeout_s)
-        async with aiohttp.ClientSession(timeout=limits, trust_env=False) as session:
+        until = time.monotonic() + self._settings.first_token_timeout_s
+        errors: dict[str, NoFirstToken] = {}
+        rounds = 0
+        async with self._session() as session:
             with self._line.turn() as turn:
-                until = time.monotonic() + self._settings.first_token_timeout_s
-                errors: dict[str, NoFirstToken] = {}
-                rounds = 0
                 while True:
                     async for place in self._wait(turn, until):
                         yield place
@@ -100,6 +97,12 @@ class RemoteGenerator:
                     if turn.is_exhausted:
                         rounds += 1
                         await self._go_round(turn, errors, rounds)
+
+    def _session(self) -> "ClientSession":
+        import aiohttp
+
+        limits = aiohttp.ClientTimeout(total=None, connect=self._settings.connect_timeout_s)
+        return aiohttp.ClientSession(timeout=limits, trust_env=False)
 
     async def _wait(self, turn: Turn, until: float) -> AsyncGenerator[int, None]:
         try:
@@ -124,7 +127,7 @@ class RemoteGenerator:
     async def _ask(self, session: "ClientSession", turn: Turn, prompt: Prompt, max_new_tokens: int) -> Events:
         """One server's answer."""
         assert turn.replica is not None
-        server = self.servers[turn.replica.url]
+        server = self._servers[turn.replica.url]
         async with self._named(server.url) as adapter:
             model = await self._model(session, server, adapter)
             answer = server.ask(session, prompt, model=model, max_new_tokens=max_new_tokens)
@@ -169,6 +172,28 @@ class RemoteGenerator:
 
     # ---- health
 
+    @property
+    def urls(self) -> tuple[str, ...]:
+        return tuple(self._servers)
+
+    def server(self, url: str) -> ModelServer:
+        return self._servers[url]
+
+    def not_ready(self, url: str) -> str | None:
+        """Why no question is sent to `url` although it may be healthy, or `None`."""
+        if self._adapters is None or self._adapters.is_ready(url):
+            return None
+        return self._adapters.problem
+
+    async def ask_one(self, url: str, prompt: Prompt, *, max_new_tokens: int) -> AsyncGenerator[str, None]:
+        """One server's answer, out of turn: to see whether it is ready. Raises what `ModelServer.ask` does."""
+        server = self._servers[url]
+        async with self._session() as session, self._named(url) as adapter:
+            model = await self._model(session, server, adapter)
+            async with aclosing(server.ask(session, prompt, model=model, max_new_tokens=max_new_tokens)) as deltas:
+                async for delta in deltas:
+                    yield delta
+
     def _check_another(self) -> None:
         """Beside this question, ask a server that had failed for its health, if it is time."""
         replica = self._line.to_check()
@@ -180,7 +205,7 @@ class RemoteGenerator:
     async def _check(self, replica: Replica) -> None:
         healthy = None
         try:
-            healthy = await self.servers[replica.url].health() is None
+            healthy = await self._servers[replica.url].health() is None
         finally:
             self._line.checked(replica, healthy=healthy)
 
