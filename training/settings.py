@@ -34,6 +34,13 @@ class TrainingSettings(BaseModel, frozen=True, extra="forbid"):
     quantize: Literal["none", "nf4"] = "none"
     """`nf4` is QLoRA: needs a CUDA GPU and bitsandbytes."""
     seed: int = 17
+    tokens_at_once: int = Field(default=8192, ge=256)
+    """Tokens that go through the model at once on a GPU, on average; the rest of a batch follows in turn. Lower it where memory is short."""
+    gpu: Literal["auto", "shared", "own"] = "auto"
+    """Whether training and the chat's model take turns on one GPU: `shared` stops the one for the other, `own` never does, `auto`
+    shares where both would use the only CUDA GPU of this machine."""
+    gpu_wait_s: float = Field(default=600, gt=0)
+    """On a shared GPU: how long a run waits for the model to finish its answers and leave."""
     accelerate_config: str | None = None
     """`one-gpu`, `multi-gpu`, `fsdp`, or the path of an accelerate configuration. Default: this machine's one device."""
 
@@ -67,3 +74,6 @@ class ScheduleSettings(BaseModel, frozen=True, extra="forbid"):
     """Day of the week; `*` is every day."""
     hour: int = Field(default=2, ge=0, le=23)
     minute: int = Field(default=0, ge=0, le=59)
+    window_hours: float | None = Field(default=None, gt=0, le=24)
+    """On a shared GPU: so long after `hour:minute`, on any day, scheduled runs may have it. One that would take longer does not
+    begin, one that takes longer after all is stopped. Default: as long as they need. Runs by hand are not bound by it."""

@@ -13,7 +13,6 @@ from training.settings import TrainingSettings
 
 _CPU_TOKENS = 768
 """Of one forward. On a processor a batch gains nothing once the matrices are this large, and padding costs."""
-_GPU_TOKENS = 8192
 _BIG_PARAMETERS = 1_000_000_000
 """From here on activations are recomputed on a GPU: they would need more memory than the weights."""
 _MOST_STEPS_BETWEEN_CHECKPOINTS = 100
@@ -77,7 +76,9 @@ def common_arguments(
     bf16 = gpu and torch.cuda.is_bf16_supported()
     lengths = [row["length"] for row in examples.train]
     share = max(1, settings.batch_size // processes())
-    together = together_for(lengths, batch=share, limit=_GPU_TOKENS if gpu else _CPU_TOKENS, least=least_together)
+    together = together_for(
+        lengths, batch=share, limit=settings.tokens_at_once if gpu else _CPU_TOKENS, least=least_together
+    )
     steps_an_epoch = math.ceil(len(lengths) / (together * processes()) / max(1, share // together))
     every = min(steps_an_epoch, _MOST_STEPS_BETWEEN_CHECKPOINTS)
     steps = math.ceil(steps_an_epoch * settings.epochs)

@@ -1,0 +1,1 @@
+"""What a model needs: memory and time, computed from its config.json alone."""
