@@ -14,7 +14,7 @@
     │   └── IndexDamaged · IndexUnavailable · EmbeddingModelNotFound
     ├── GenerationError
     │   ├── PromptTooLong · ModelUnavailable · ModelOverloaded · ModelRejected · ModelBroke · ModelNotFound
-    │   ├── ModelOutOfMemory
+    │   ├── ModelOutOfMemory · ModelRests
     │   └── AdapterBroken · AdapterExists · NoSuchAdapter · NothingToRollBack
     ├── InputError
     │   ├── QuestionTooLong · NothingToAnswer · UnknownValue
@@ -344,6 +344,16 @@ class ModelOutOfMemory(GenerationError):
             "or lower `CURBSIDE_GENERATION__CONTEXT_TOKENS`"
         )
         self.device = device
+
+
+class ModelRests(GenerationError):
+    """Training has the GPU. The model answers again by itself."""
+
+    http_status = 503
+
+    def __init__(self, *, until: str) -> None:
+        super().__init__(f"the model rests {until}, for training needs its GPU")
+        self.until = until
 
 
 class AdapterBroken(GenerationError):

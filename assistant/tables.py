@@ -36,3 +36,18 @@ class ReportRow(SQLModel, table=True):
     added_at: datetime = Field(sa_type=UtcTime, index=True)
     indexed_at: datetime | None = Field(default=None, sa_type=UtcTime, index=True)
     """`None` until every chunk of this very text is in the index."""
+
+
+class GpuLeaseRow(SQLModel, table=True):
+    """A process that has something on the GPU which answers and training share, or waits to. See `gpu_lease`."""
+
+    __tablename__ = "gpu_lease"  # type: ignore[assignment]
+
+    process: str = Field(primary_key=True)
+    """As `holders.this_process` names it."""
+    use: str
+    name: str = ""
+    since: datetime = Field(sa_type=UtcTime)
+    seen_at: datetime = Field(sa_type=UtcTime)
+    expected_end: datetime | None = Field(default=None, sa_type=UtcTime)
+    guessed: bool = False

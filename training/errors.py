@@ -75,3 +75,21 @@ class NotPromotable(TrainingError):
     def __init__(self, *, name: str, problem: str) -> None:
         super().__init__(f"run {name} cannot go live: {problem}")
         self.name, self.problem = name, problem
+
+
+class GpuNotFree(TrainingError):
+    def __init__(self, *, holders: str, seconds: float) -> None:
+        super().__init__(
+            f"{holders} did not leave the GPU within {seconds:.0f} seconds, so nothing was trained; look what it does, "
+            "or raise `CURBSIDE_TRAINING__GPU_WAIT_S`"
+        )
+        self.holders, self.seconds = holders, seconds
+
+
+class WindowOver(TrainingError):
+    def __init__(self, *, name: str, ended: str) -> None:
+        super().__init__(
+            f"run {name} was stopped at {ended}, when the hours for training ended; widen `CURBSIDE_SCHEDULE__WINDOW_HOURS`, "
+            "or start it by hand, which no window ends"
+        )
+        self.name = name

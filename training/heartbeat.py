@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from assistant.errors import CurbsideError, StorageError
 from training.errors import RunCancelled, RunInterrupted
@@ -17,13 +18,22 @@ _LOOK_S = 1.0
 class Heartbeat:
     """A thread beside a run, from `with` to its end."""
 
-    def __init__(self, ledger: Ledger, lease: Lease, *, name: str, stopping: threading.Event | None = None) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        lease: Lease,
+        *,
+        name: str,
+        stopping: threading.Event | None = None,
+        renew_too: Callable[[], None] = lambda: None,
+    ) -> None:
         """
         Args:
             name: The run's, for the errors.
             stopping: Set when the process was told to end.
+            renew_too: Whatever else wants a sign of life.
         """
-        self._ledger, self._lease, self._name = ledger, lease, name
+        self._ledger, self._lease, self._name, self._renew_too = ledger, lease, name, renew_too
         self._stopping = stopping or threading.Event()
         self._done = threading.Event()
         self._problem: CurbsideError | None = None
@@ -56,6 +66,7 @@ class Heartbeat:
     def _look(self, *, renew: bool) -> None:
         try:
             if renew:
+                self._renew_too()
                 self._ledger.renew(self._lease)
             if self._ledger.get(self._lease.run_id).cancel_asked:
                 self._problem = RunCancelled(name=self._name)

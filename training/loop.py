@@ -8,10 +8,11 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from assistant.adapters import Adapters
 from assistant.errors import CurbsideError, StorageError
@@ -22,64 +23,16 @@ from training.folder import RunFolder
 from training.heartbeat import Heartbeat
 from training.lease import Lease
 from training.promotion import Promoter
+from training.run_parts import LIVE, QUOTING, OnProgress, Parts
 from training.runs import Ledger
 from training.schema import Run, RunState, Scores, Verdict
+from training.shared_gpu import SharedGpu, expected_for
 from training.trainer_process import Line, run_trainer, stop_stray
 
 log = logging.getLogger(__name__)
 
-LIVE, QUOTING = "live", "quoting"
-"""What candidates are compared with."""
-
-OnProgress = Callable[[int, int], None]
 _SAY_EVERY_S = 3.0
 _SAID = ("kind", "stage")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
-    """What a run can learn from and be judged on."""
-
-    counts: Mapping[str, int]
-    """By kind, source and what was put aside, for the ledger."""
-    missing: str = ""
-    """Why it is too little, as a sentence with numbers; empty if there is enough."""
-    candidates: tuple[str, ...] = ()
-    """What would be trained: `sft`, `sft+dpo`."""
-    eval_digest: str
-    """Of the frozen eval set, so that two models are never compared on different ones."""
-
-
-class Parts(Protocol):
-    """What a run is made of. `training.worker` puts the real ones together."""
-
-    def gather(self, run: Run) -> Material:
-        """Look at the feedback: what the live model has not learned yet, and what it would be judged on."""
-        ...
-
-    def write_data(self, run: Run, folder: Path) -> Mapping[str, Any]:
-        """Write what the trainer may see, and nothing of the frozen eval set. The manifest: hashes and counts."""
-        ...
-
-    def write_job(self, run: Run, folder: RunFolder) -> Sequence[str]:
-        """Write `job.json`; the command that trains it."""
-        ...
-
-    def measure(self, run: Run, model: str, adapter: Path | None, on_progress: OnProgress) -> Scores:
-        """Ask `quoting`, or the base model with an adapter, about the frozen eval set."""
-        ...
-
-    def judge(self, run: Run, scores: Mapping[str, Scores], candidates: Sequence[str]) -> tuple[str, Verdict]:
-        """The candidate that the gate chose, or came closest, and the verdict about it."""
-        ...
-
-    def explain(self, verdict: Verdict, manifest: Mapping[str, Any]) -> tuple[str, str]:
-        """The verdict's table as text, and the note for clinicians."""
-        ...
-
-    def about(self, run: Run) -> Mapping[str, Any]:
-        """What the run was told, and the version of the code that does it."""
-        ...
 
 
 @dataclass(kw_only=True)
@@ -95,7 +48,11 @@ class RunLoop:
     folder: RunFolder
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set when the process was told to end: the run goes on later."""
+    gpu: SharedGpu | None = None
+    """The one that the chat's model is on; `None` where the two do not meet."""
     _unsaved: list[tuple[str, str, Mapping[str, Any]]] = field(default_factory=list, init=False)
+    _judging_s: float = field(default=0.0, init=False)
+    """Expected, once training has ended."""
 
     def lead(self) -> Run:
         """Lead the run to its end, whatever that is; the run as it ended.
@@ -104,8 +61,11 @@ class RunLoop:
             RunInterrupted: The process was told to end. The run is under way still, and nobody leads it.
             LostLease: Another process leads it.
         """
-        with Heartbeat(self.ledger, self.lease, name=self.run.name, stopping=self.stopping) as heart:
-            self._check = heart.check
+        renew_too = self.gpu.renew if self.gpu else lambda: None
+        with Heartbeat(
+            self.ledger, self.lease, name=self.run.name, stopping=self.stopping, renew_too=renew_too
+        ) as heart:
+            self._heart = heart
             try:
                 return self._lead()
             except RunInterrupted:
@@ -126,19 +86,25 @@ class RunLoop:
         if self.promoter.was_live(self.run):
             # It was killed between going live and saying so.
             return self._end(RunState.PROMOTED)
-        problem = self._prepare()
+        problem = self._prepare() or self._outside_hours()
         if problem:
             return self._end(RunState.SKIPPED, problem=problem)
+        with self._alone_on_the_gpu():
+            state, problem = self._learn()
+        return self._end(state, problem=problem)
+
+    def _learn(self) -> tuple[RunState, str]:
+        """Train, judge and decide; how the run ends, and why."""
         self._train()
         scores = self._evaluate()
         chosen, verdict = self._judge(scores)
         if not verdict.promote:
-            return self._end(RunState.REFUSED)
+            return RunState.REFUSED, ""
         try:
             self._promote(chosen)
         except LiveModelChanged as changed:
-            return self._end(RunState.REFUSED, problem=str(changed))
-        return self._end(RunState.PROMOTED)
+            return RunState.REFUSED, str(changed)
+        return RunState.PROMOTED, ""
 
     # The steps
 
@@ -155,6 +121,26 @@ class RunLoop:
                 return material.missing
             self._write_data()
         return ""
+
+    def _outside_hours(self) -> str:
+        """Why the run may not have the GPU now; empty where it may."""
+        return self.gpu.refusal(self.run, expected_for(self.ledger, self.run)) if self.gpu else ""
+
+    @contextmanager
+    def _alone_on_the_gpu(self) -> Iterator[None]:
+        """While the chat quotes. When the block has ended, with or without success, its model comes back."""
+        if self.gpu is None:
+            yield
+            return
+        self.ledger.add_event(self.lease, "log", {"message": "waiting until the chat's model has left the GPU"})
+        expected = expected_for(self.ledger, self.run)
+        self._judging_s = expected.judging_s
+        with self.gpu.taken(self.run, expected, check=self._check):
+            self.ledger.add_event(self.lease, "log", {"message": f"the GPU is free; {expected.in_words}"})
+            try:
+                yield
+            finally:
+                self.parts.let_go()
 
     def _start(self) -> str | None:
         """The adapter that training goes on from. Raises `AdapterBroken` before any time is spent on it."""
@@ -185,6 +171,7 @@ class RunLoop:
             on_lines=self._keep_progress,
             read_from=self.ledger.progress_bytes(self.run.id),
             check=self._check,
+            on_start=self.gpu.add if self.gpu else None,
         )
         candidates = self.folder.candidates()
         if not candidates:
@@ -233,6 +220,12 @@ class RunLoop:
 
     # Between the steps
 
+    def _check(self) -> None:
+        """Call it often: what it raises ends or interrupts the run."""
+        self._heart.check()
+        if self.gpu is not None:
+            self.gpu.check()
+
     def _now(self, state: RunState, **known: Any) -> None:
         self._check()
         self.run = self.ledger.transition(self.lease, state, **known)
@@ -243,12 +236,19 @@ class RunLoop:
     def _keep_progress(self, lines: list[Line], read_to: int) -> None:
         events = [(*_event(line), {key: value for key, value in line.items() if key not in _SAID}) for line in lines]
         self._unsaved += events
+        self._expect(lines)
         try:
             self.ledger.add_progress(self.lease, self._unsaved, read_to=read_to)
             self._unsaved = []
         except StorageError as error:
             # Days of training are not thrown away because the database was away for a minute.
             log.warning("progress of run %s is kept back: %s", self.run.name, error)
+
+    def _expect(self, lines: Sequence[Line]) -> None:
+        """Tell people what the trainer has found out about its speed."""
+        left = next((line["seconds_left"] for line in reversed(lines) if line.get("seconds_left") is not None), None)
+        if self.gpu is not None and left is not None:
+            self.gpu.expect(float(left) + self._judging_s)
 
     def _on_progress(self, model: str) -> OnProgress:
         """Stops a run between two questions, and says every few seconds how many are asked."""

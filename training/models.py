@@ -1,5 +1,6 @@
 """The base model with one adapter after the other on it, loaded once: how the models of a run are asked alike."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,6 +39,17 @@ class Models:
         self._base_model = base_model
         self._generation = generation.model_copy(update={"model": base_model})
         self._loaded: LoadedModel | None = None
+
+    def let_go(self) -> None:
+        """Give the memory back; the next model that is asked is loaded again."""
+        if self._loaded is None:
+            return
+        import torch
+
+        self._loaded = None
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
 
     @property
     def max_new_tokens(self) -> int:

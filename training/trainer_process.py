@@ -11,7 +11,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,20 @@ log = logging.getLogger(__name__)
 OUTPUT_FILE = "trainer.log"
 """What libraries print: it may quote a training example, so it goes when the run has ended."""
 _PID_FILE = "trainer.pid"
-_WRITE_DOWN_AND_BECOME = 'echo $$ > "$0" && exec "$@"'
+_WRITE_DOWN_AND_BECOME = """
+exec 3<&0
+{
+    trap "" TERM
+    read _ <&3
+    kill -TERM -$$
+    waited=0
+    while kill -0 $$ 2>/dev/null && [ $waited -lt $1 ]; do sleep 1; waited=$((waited + 1)); done
+    kill -KILL -$$
+} &
+echo $$ > "$0" && shift && exec "$@" 3<&- </dev/null
+"""
+"""Nobody writes to its input: that it ends means that the process which started the trainer has ended, however. Then the trainer
+is stopped too, for it holds a GPU that somebody may be waiting for."""
 _LOOK_S = 0.5
 _GRACE_S = 60
 """A trainer that was told to stop writes a checkpoint first."""
@@ -40,6 +54,7 @@ def run_trainer(
     on_lines: Callable[[list[Line], int], None],
     read_from: int,
     check: Callable[[], None],
+    on_start: Callable[[int], None] | None = None,
 ) -> None:
     """Run `command`, which writes its progress into `folder`, to its end. Killed from outside, it is started again.
 
@@ -48,6 +63,7 @@ def run_trainer(
         on_lines: Told new lines of progress, and how many bytes of the file are read with them.
         read_from: How many bytes were read before.
         check: Called often; what it raises stops the trainer.
+        on_start: Told the process id, each time that it is started.
 
     Raises:
         TrainerFailed
@@ -56,7 +72,7 @@ def run_trainer(
     stop_stray(folder)
     progress = _Progress(folder / PROGRESS_FILE, read_from)
     for restarts_left in reversed(range(_RESTARTS + 1)):
-        status, last = _run(command, folder, progress, on_lines, check)
+        status, last = _run(command, folder, progress, on_lines, check, on_start)
         if status == 0:
             return
         if status > 0 or not restarts_left:
@@ -82,36 +98,50 @@ def _run(
     progress: "_Progress",
     on_lines: Callable[[list[Line], int], None],
     check: Callable[[], None],
+    on_start: Callable[[int], None] | None,
 ) -> tuple[int, Line]:
     """The exit status, and the last thing that the trainer said."""
     last: Line = {}
-    with open(folder / OUTPUT_FILE, "ab", opener=_private) as output:
+    with _open_while_alive() as alive, open(folder / OUTPUT_FILE, "ab", opener=_private) as output:
         process = subprocess.Popen(
-            ["/bin/sh", "-c", _WRITE_DOWN_AND_BECOME, str(folder / _PID_FILE), *command],
-            stdin=subprocess.DEVNULL,
+            ["/bin/sh", "-c", _WRITE_DOWN_AND_BECOME, str(folder / _PID_FILE), str(_GRACE_S), *command],
+            stdin=alive,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        try:
+            if on_start is not None:
+                on_start(process.pid)
+            while True:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(_LOOK_S)
+                status = process.returncode
+                lines = progress.read()
+                if lines:
+                    on_lines(lines, progress.offset)
+                    last = lines[-1]
+                if status is not None:
+                    return status, last
+                check()
+        finally:
+            if process.poll() is None:
+                _end(process.pid, process)
+            # Whatever it started and left.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            (folder / _PID_FILE).unlink(missing_ok=True)
+
+
+@contextmanager
+def _open_while_alive() -> Iterator[int]:
+    """A file to read from, which ends when the block does, or this process."""
+    reading, writing = os.pipe()
     try:
-        while True:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(_LOOK_S)
-            status = process.returncode
-            lines = progress.read()
-            if lines:
-                on_lines(lines, progress.offset)
-                last = lines[-1]
-            if status is not None:
-                return status, last
-            check()
+        yield reading
     finally:
-        if process.poll() is None:
-            _end(process.pid, process)
-        # Whatever it started and left.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        (folder / _PID_FILE).unlink(missing_ok=True)
+        os.close(writing)
+        os.close(reading)
 
 
 class _Progress:

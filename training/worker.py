@@ -26,11 +26,13 @@ from training.candidates import Plan, example_files, learned_from, plans_for, wi
 from training.evaluation import EvalItem, evaluate, patients_of, prompt_of, write_by_quoting
 from training.folder import RunFolder
 from training.job import ExampleFiles, Job, candidate_name, launch_command, write_job
-from training.loop import LIVE, QUOTING, Material, OnProgress, Parts, RunLoop
+from training.loop import RunLoop
 from training.promotion import Promoter
+from training.run_parts import LIVE, QUOTING, Material, OnProgress, Parts
 from training.runs import Ledger
 from training.schema import Method, Run, Scores, Verdict
 from training.settings import GateSettings, TrainingSettings
+from training.shared_gpu import SharedGpu
 
 if TYPE_CHECKING:
     from assistant.deid.engine import Deidentifier
@@ -141,6 +143,9 @@ class RunParts:
             "commit": _commit(),
         }
 
+    def let_go(self) -> None:
+        self.models.let_go()
+
     def _look(self, run: Run) -> Dataset:
         """The feedback as it was when it was last gathered."""
         if self._dataset is None:
@@ -194,12 +199,14 @@ def work(
     parts: Parts,
     runs: Path,
     stopping: threading.Event,
+    gpu: SharedGpu | None = None,
 ) -> Run:
     """Lead a run to its end; the run as it ended.
 
     Args:
         runs: Where the folders of runs lie.
         stopping: Set when this process is told to end.
+        gpu: Where the chat's model is on the same one.
 
     Raises:
         RunNotFound, RunEnded, RunUnderWay: There is nothing to lead.
@@ -217,6 +224,7 @@ def work(
         parts=parts,
         folder=RunFolder(runs / run.name),
         stopping=stopping,
+        gpu=gpu,
     ).lead()
 
 

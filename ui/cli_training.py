@@ -14,7 +14,7 @@ from ui.options import Data, Json, build_parts
 from ui.terminal import note, stages, working, write_json, write_line, write_table
 
 if TYPE_CHECKING:
-    from training.loop import Material
+    from training.run_parts import Material
     from training.schema import Run
     from ui.loop_desk import LoopDesk
 

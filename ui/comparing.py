@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from training.folder import RunFolder
 from training.gate import judge
-from training.loop import LIVE, QUOTING
+from training.run_parts import LIVE, QUOTING
 from training.schema import Run, Scores, Verdict
 from ui.dry_run import imagine
 

@@ -15,7 +15,7 @@ from ui.render import count
 from ui.run_progress import read_charts, read_log, read_progress
 
 if TYPE_CHECKING:
-    from training.loop import Material
+    from training.run_parts import Material
     from ui.wiring import Parts
 
 _RUNS = 50

@@ -6,6 +6,7 @@ without holding a thread, nothing about the model needs a lock, and another adap
 
 import asyncio
 import contextlib
+import gc
 import threading
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
@@ -17,6 +18,7 @@ from assistant.generation.decoding import stream_answer, wearing
 from assistant.generation.live_adapter import LiveAdapter
 from assistant.generation.loading import LoadedModel, load_model, short_name
 from assistant.generation.quote_only import quotes_only
+from assistant.gpu_serving import ServingGpu
 from assistant.schema import Prompt
 from assistant.settings import GenerationSettings
 
@@ -27,17 +29,22 @@ _Send = Callable[[str | BaseException | None], None]
 class LocalGenerator:
     """A `Generator` in this process. The model is loaded by `load`, or else by the first question."""
 
-    def __init__(self, settings: GenerationSettings, adapters: Adapters | None = None) -> None:
-        """`adapters` says which one is live, unless the settings name one."""
+    def __init__(
+        self, settings: GenerationSettings, adapters: Adapters | None = None, *, gpu: ServingGpu | None = None
+    ) -> None:
+        """
+        Args:
+            adapters: Says which one is live, unless the settings name one.
+            gpu: Where training needs the same GPU: the model leaves it and comes back.
+        """
         if not settings.model:
             raise ModelNotFound(name="", problem="none is named")
         self._settings = settings
         self._name = settings.model
         self._loaded: LoadedModel | None = None
-        self._live: LiveAdapter | None = None
         self._adapters = adapters
-        if adapters is not None and not settings.adapter:
-            self._live = LiveAdapter(self._name, adapters, reload=self._read)
+        self._live = self._follow()
+        self._gpu = gpu
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="curbside-model")
         self._stops: set[threading.Event] = set()
 
@@ -56,17 +63,28 @@ class LocalGenerator:
         """Load the model now and wait for it: seconds to minutes. Raises as `load_model` does."""
         self._worker.submit(self._get).result()
 
+    def let_go(self) -> None:
+        """Finish the answer under way, then give the model's memory back. Who waits in the queue is told that it rests."""
+        with contextlib.suppress(RuntimeError):  # it is shutting down, and lets go of everything
+            self._worker.submit(self._drop).result()
+
+    def bring_back(self) -> None:
+        """Load the model again, with the adapter that is live by now. Raises as `load`, and `ModelRests`."""
+        self.load()
+
     async def aclose(self) -> None:
         for stop in list(self._stops):
             stop.set()
         self._worker.shutdown(wait=False, cancel_futures=True)
         self._loaded = None
+        if self._gpu is not None:
+            self._gpu.close()
 
     def stream(self, prompt: Prompt, *, max_new_tokens: int) -> SignedStream:
         """Yield the answer piece by piece, once the questions before it are answered.
 
         Raises:
-            ModelNotFound, ModelOutOfMemory, PromptTooLong: before the first delta.
+            ModelNotFound, ModelOutOfMemory, ModelRests, PromptTooLong: before the first delta.
             ModelBroke, ModelOutOfMemory: after it.
         """
 
@@ -79,6 +97,8 @@ class LocalGenerator:
     async def _stream(
         self, prompt: Prompt, max_new_tokens: int, begun: Callable[[], None]
     ) -> AsyncGenerator[str, None]:
+        if self._gpu is not None:
+            self._gpu.check()  # or it would wait for the last answer, to be told the same
         loop = asyncio.get_running_loop()
         received: asyncio.Queue[str | BaseException | None] = asyncio.Queue()
         stop = threading.Event()
@@ -125,17 +145,33 @@ class LocalGenerator:
             return self._adapters.live().name
         return None
 
+    def _follow(self) -> LiveAdapter | None:
+        if self._adapters is None or self._settings.adapter:
+            return None
+        return LiveAdapter(self._name, self._adapters, reload=self._read)
+
     def _read(self) -> LoadedModel:
         return load_model(self._name, adapter=self._settings.adapter)
 
     def _get(self) -> LoadedModel:
         """In the worker thread: the model with the adapter that is live."""
+        if self._gpu is not None:
+            self._gpu.enter(self)
         # Let go of it meanwhile: what a failed swap leaves behind must not answer.
         loaded, self._loaded = self._loaded or self._read(), None
         if self._live is not None:
             loaded = self._live.keep_up(loaded)
         self._loaded = loaded
         return loaded
+
+    def _drop(self) -> None:
+        """In the worker thread."""
+        import torch
+
+        self._loaded, self._live = None, self._follow()
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
 
     def _answer(
         self, prompt: Prompt, max_new_tokens: int, begun: Callable[[], None], send: _Send, stop: threading.Event

@@ -14,8 +14,9 @@ from assistant.errors import AdapterBroken
 from assistant.keys import load_key
 from assistant.settings import StorageSettings
 from training.folder import RunFolder
-from training.loop import LIVE, QUOTING, Material, OnProgress, RunLoop
+from training.loop import RunLoop
 from training.promotion import Promoter
+from training.run_parts import LIVE, QUOTING, Material, OnProgress
 from training.runs import Ledger
 from training.schema import Method, Run, Scores, Trigger, Verdict
 
@@ -75,6 +76,9 @@ class StandInParts:
 
     def about(self, run: Run) -> Mapping[str, Any]:
         return {"settings": dict(run.settings), "version": "0"}
+
+    def let_go(self) -> None:
+        self._do("let_go")
 
     def _do(self, name: str) -> None:
         self.before(name)

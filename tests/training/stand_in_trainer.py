@@ -1,6 +1,7 @@
 """A trainer that learns nothing: writes what `training.fit` would write, in milliseconds. `python stand_in_trainer.py JOB.json`
 
-The job's `acts` are taken one a start, the last for ever: `train`, `fail`, `die` (by SIGKILL), `break`, `linger`.
+The job's `acts` are taken one a start, the last for ever: `train`, `fail`, `die` (by SIGKILL), `break`, `linger` (until
+SIGTERM), `cling` (beyond it).
 """
 
 import json
@@ -37,6 +38,9 @@ def main() -> None:
             sys.exit(3)
         case "linger":
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+            time.sleep(600)
+        case "cling":
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
             time.sleep(600)
     for candidate in candidates:
         adapter = out / "adapters" / candidate

@@ -236,21 +236,42 @@ def test_whoever_has_lost_the_run_stops_its_trainer_and_changes_nothing(site: Ru
     other.close()
 
 
-def test_a_trainer_left_behind_is_stopped_before_another_starts(site: RunSite) -> None:
-    run = site.create()
-    folder = site.folder_of(run)
+def leader_killed_while_training(site: RunSite, run_id: int, acts: list[str]) -> int:
+    """`kill -9` of the process that leads a run; the process id of its trainer."""
     child = os.fork()
     if child == 0:
         forked = RunSite(site.folder)
-        forked.lead(run, StandInParts(acts=["linger", "train"]))
+        forked.lead(forked.ledger.get(run_id), StandInParts(acts=acts))
         os._exit(0)
-    while not site.ledger.events(run.id, kind="metrics"):
+    while not site.ledger.events(run_id, kind="metrics"):
         time.sleep(0.05)
-    stray = int((folder.training / "trainer.pid").read_text())
+    stray = int((site.folder_of(site.ledger.get(run_id)).training / "trainer.pid").read_text())
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
+    return stray
+
+
+@pytest.mark.parametrize("act", ["linger", "cling"])
+def test_a_trainer_does_not_outlive_the_process_that_leads_it(
+    site: RunSite, act: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.trainer_process._GRACE_S", 1)
+    stray = leader_killed_while_training(site, site.create().id, [act])
+    for _ in range(400):
+        if birth(stray) is None:
+            break
+        time.sleep(0.05)
+    assert birth(stray) is None
+
+
+def test_a_trainer_left_behind_is_stopped_before_another_starts(
+    site: RunSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = site.create()
+    stray = leader_killed_while_training(site, run.id, ["cling", "train"])
+    monkeypatch.setattr("training.trainer_process._GRACE_S", 1)
     assert birth(stray)
-    assert site.lead(run, StandInParts(acts=["linger", "train"])).state is RunState.PROMOTED
+    assert site.lead(run, StandInParts(acts=["cling", "train"])).state is RunState.PROMOTED
     assert birth(stray) is None
 
 

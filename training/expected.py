@@ -1,0 +1,100 @@
+"""How long a run will take, reckoned from earlier ones; and the hours in which it may. Pure.
+
+What a run costs grows with the examples it learns from and the questions it is judged on. Of the latest runs of the same
+model by the same method, the median of the seconds for each is taken. Without any there is a guess, and it is called so.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from statistics import median
+
+from training.schema import Run, RunEvent, RunState
+from training.settings import ScheduleSettings
+
+GUESS_S = 3600.0
+"""A hunch, until a run has been judged here."""
+_LATEST = 5
+_LEARNT_FROM = ("train.pairs", "train.demonstrations", "train.thumbs", "replay")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """Seconds that a run needs the GPU."""
+
+    training_s: float
+    judging_s: float
+    guessed: bool = False
+
+    @property
+    def seconds(self) -> float:
+        return self.training_s + self.judging_s
+
+    @property
+    def in_words(self) -> str:
+        """`about 5 h 20 min`, `about 1 h (a guess: no run has been judged here yet)`."""
+        hours, minutes = divmod(max(1, round(self.seconds / 60)), 60)
+        length = " ".join(f"{number} {unit}" for number, unit in ((hours, "h"), (minutes, "min")) if number)
+        return f"about {length}{' (a guess: no run has been judged here yet)' if self.guessed else ''}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What an earlier run took for each example and epoch, and for each question."""
+
+    example_s: float
+    question_s: float
+
+
+def past_of(run: Run, events: Iterable[RunEvent]) -> Past | None:
+    """`None` unless the run was judged. `events`: at least its states, oldest first."""
+    if run.state not in (RunState.PROMOTED, RunState.REFUSED) or run.ended_at is None:
+        return None
+    begun: dict[str, datetime] = {}
+    for event in events:
+        if event.kind == "state":
+            begun.setdefault(str(event.data.get("state")), event.at)
+    trained, judged = begun.get(RunState.TRAINING), begun.get(RunState.EVALUATING)
+    if trained is None or judged is None:
+        return None
+    return Past(
+        example_s=(judged - trained).total_seconds() / _examples(run.counts, run.settings),
+        question_s=(run.ended_at - judged).total_seconds() / _questions(run.counts),
+    )
+
+
+def expect(counts: Mapping[str, int], settings: Mapping[str, object], past: Sequence[Past]) -> Expected:
+    """What a run with these counts and settings will take. `past`: the latest first."""
+    latest = past[:_LATEST]
+    if not latest:
+        return Expected(training_s=GUESS_S * 0.8, judging_s=GUESS_S * 0.2, guessed=True)
+    return Expected(
+        training_s=median(one.example_s for one in latest) * _examples(counts, settings),
+        judging_s=median(one.question_s for one in latest) * _questions(counts),
+    )
+
+
+def window_end(schedule: ScheduleSettings, now: datetime, *, zone: tzinfo | None) -> datetime | None:
+    """When the hours for training end that `now` (aware) lies in; `None` outside of them. Call it only where there are any."""
+    assert schedule.window_hours is not None, "there is no window"
+    local = now.astimezone(zone)
+    for days_ago in (0, 1):
+        begins = (local - timedelta(days=days_ago)).replace(
+            hour=schedule.hour, minute=schedule.minute, second=0, microsecond=0
+        )
+        # Aware times of one zone are subtracted by the wall clock; the window lasts as long as it lasts.
+        ends = datetime.fromtimestamp(begins.timestamp() + schedule.window_hours * 3600, tz=local.tzinfo)
+        if begins.timestamp() <= now.timestamp() < ends.timestamp():
+            return ends
+    return None
+
+
+def _examples(counts: Mapping[str, int], settings: Mapping[str, object]) -> float:
+    epochs = settings.get("epochs")
+    return max(1, sum(counts.get(name, 0) for name in _LEARNT_FROM)) * float(
+        epochs if isinstance(epochs, int | float) else 1
+    )
+
+
+def _questions(counts: Mapping[str, int]) -> int:
+    return max(1, counts.get("judged", 0))

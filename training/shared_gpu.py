@@ -1,0 +1,164 @@
+"""A run's part in sharing a GPU with the chat's model: asks for it, waits until it is free, holds it, gives it back.
+
+Nothing here stops the model: its own process does, when it sees that training asks. See `assistant.gpu_lease`.
+"""
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+
+from assistant.errors import StorageError
+from assistant.gpu_files import engines_awake, has_engines
+from assistant.gpu_lease import GpuLease, Use
+from assistant.holders import process_named, this_process
+from training.errors import GpuNotFree, WindowOver
+from training.expected import Expected, Past, expect, past_of, window_end
+from training.runs import Ledger
+from training.schema import Run, Trigger
+from training.settings import ScheduleSettings
+
+log = logging.getLogger(__name__)
+
+_LOOK_S = 0.5
+_SETTLE_S = 3.0
+"""A keeper that had just decided to start its server says so within a second: whoever rests is asked again after this."""
+_EARLIER = 30
+"""Runs that are looked at for how long one takes."""
+
+
+@dataclass(kw_only=True)
+class SharedGpu:
+    """Belongs to the process that leads a run; `renew` may come from another thread."""
+
+    lease: GpuLease
+    data_dir: Path
+    wait_s: float
+    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
+    zone: tzinfo | None = None
+    """For the schedule's hours and what people are told; `None` is the computer's own."""
+    _renewing: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _processes: list[str] = field(default_factory=list, init=False)
+    _run: str = field(default="", init=False)
+    _expected_end: datetime | None = field(default=None, init=False)
+    _guessed: bool = field(default=False, init=False)
+    _closes_at: datetime | None = field(default=None, init=False)
+
+    def refusal(self, run: Run, expected: Expected) -> str:
+        """Why a scheduled run may not have the GPU now, as a sentence; empty where it may."""
+        if run.trigger is not Trigger.SCHEDULE or self.schedule.window_hours is None:
+            return ""
+        now = self.lease.now()
+        hours = f"from {self.schedule.hour:02}:{self.schedule.minute:02} for {self.schedule.window_hours:g} h"
+        remedy = "widen `CURBSIDE_SCHEDULE__WINDOW_HOURS`, or start it by hand"
+        ends = window_end(self.schedule, now, zone=self.zone)
+        if ends is None:
+            return f"scheduled runs may have the GPU {hours}, and now it is {now.astimezone(self.zone):%H:%M}; {remedy}"
+        if now + timedelta(seconds=expected.seconds) > ends:
+            return (
+                f"it would take {expected.in_words}, and scheduled runs may have the GPU until {ends:%H:%M}; {remedy}"
+            )
+        return ""
+
+    @contextmanager
+    def taken(self, run: Run, expected: Expected, *, check: Callable[[], None]) -> Iterator[None]:
+        """Have the GPU alone until the end of the block; whoever served comes back then.
+
+        Args:
+            check: Called often while it waits; what it raises ends the waiting.
+
+        Raises:
+            GpuNotFree: Somebody did not leave in time.
+        """
+        self._run, self._processes = run.name, [this_process()]
+        if run.trigger is Trigger.SCHEDULE and self.schedule.window_hours is not None:
+            self._closes_at = window_end(self.schedule, self.lease.now(), zone=self.zone)
+        self.expect(expected.seconds, guessed=expected.guessed)
+        try:
+            self.renew()
+            self._wait(check)
+            log.info("run=%s has the GPU", run.name)
+            yield
+        finally:
+            self._give_back()
+
+    def check(self) -> None:
+        """Raises `WindowOver` once the hours of a scheduled run have ended."""
+        if self._closes_at is not None and self.lease.now() >= self._closes_at:
+            raise WindowOver(name=self._run, ended=f"{self._closes_at.astimezone(self.zone):%H:%M}")
+
+    def add(self, pid: int) -> None:
+        """The trainer has it too: should this process be killed, the GPU is free when both have ended."""
+        with self._renewing:
+            self._processes.append(process_named(pid))
+        self.renew()
+
+    def expect(self, seconds: float, *, guessed: bool = False) -> None:
+        """How long it will still take; people are told with the next `renew`."""
+        self._expected_end, self._guessed = self.lease.now() + timedelta(seconds=seconds), guessed
+
+    def renew(self) -> None:
+        """Give a sign of life while it is held or waited for. Raises `StorageError`."""
+        with self._renewing:
+            if self._processes:
+                # First for those who only read files: the database may be away.
+                self.lease.mirror(training=True, expected_end=self._expected_end)
+            for process in self._processes:
+                self.lease.enter(
+                    Use.TRAINING,
+                    name=self._run,
+                    process=process,
+                    expected_end=self._expected_end,
+                    guessed=self._guessed,
+                )
+
+    def _wait(self, check: Callable[[], None]) -> None:
+        began = time.monotonic()
+        free_since: float | None = None
+        settle_s = _SETTLE_S if has_engines(self.data_dir) else 0.0
+        while True:
+            check()
+            others, now = self._others(), time.monotonic()
+            free_since = None if others else free_since or now
+            if free_since is not None and now - free_since >= settle_s:
+                return
+            if others and now - began > self.wait_s:
+                raise GpuNotFree(holders=", ".join(others), seconds=self.wait_s)
+            time.sleep(min(_LOOK_S, self.wait_s))
+
+    def _others(self) -> list[str]:
+        """Who is still on the GPU, in words."""
+        holders = [one for one in self.lease.holders() if one.process not in self._processes]
+        named = [
+            f"the chat (process {one.process.split()[1]})" if one.use is Use.SERVING else f"run {one.name}"
+            for one in holders
+        ]
+        return named + [f"server {name} ({state})" for name, state in engines_awake(self.data_dir).items()]
+
+    def _give_back(self) -> None:
+        with self._renewing:
+            processes, self._processes, self._closes_at = self._processes, [], None
+        try:
+            self.lease.leave(*processes)
+        except StorageError as error:
+            # The row ends with this process.
+            log.warning("the GPU's lease cannot be given back: %s", error)
+        with contextlib.suppress(StorageError):
+            if self.lease.training() is None:
+                self.lease.mirror(training=False)
+
+
+def expected_for(ledger: Ledger, run: Run) -> Expected:
+    """What this run will take, by the ledger."""
+    return expect(run.counts, run.settings, earlier(ledger, base_model=run.base_model, method=run.method))
+
+
+def earlier(ledger: Ledger, *, base_model: str, method: str) -> list[Past]:
+    """What earlier runs of a model by a method took, the latest first."""
+    alike = (one for one in ledger.runs(limit=_EARLIER) if (one.base_model, one.method) == (base_model, method))
+    return [past for one in alike if (past := past_of(one, ledger.events(one.id, kind="state")))]
