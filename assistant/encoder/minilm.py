@@ -8,6 +8,7 @@ looked up in the memory-mapped weight file, so only the 16 MB of the six layers 
 """
 
 import json
+import os
 import struct
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -37,6 +38,9 @@ class Encoder:
     def __init__(self, weights: "Mapping[str, np.ndarray]", *, longest: int) -> None:
         """`weights`: as `load_weights` gives them. `longest`: the most word pieces a text may have, 512 at most."""
         import numpy as np
+
+        # From 1.29 on it reports to Microsoft, and asks nobody; it reads this once, when it is loaded.
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
