@@ -17,6 +17,7 @@ from ui import (
     cli_demo,
     cli_forget,
     cli_migrate,
+    cli_plan,
     cli_reports,
     cli_review,
     cli_runs,
@@ -55,15 +56,23 @@ def serve(
     model: Annotated[
         str | None, typer.Option(help="Model folder or hub name, run in this process; with --url, its served name.")
     ] = None,
-    url: Annotated[str | None, typer.Option(help="An OpenAI-style model server (TGI, vLLM).")] = None,
+    url: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="An OpenAI-style model server (TGI, vLLM). Given again: a replica that serves the same model."
+        ),
+    ] = None,
+    engine: Annotated[str | None, typer.Option(help="Which server that is: tgi, vllm or openai (any other).")] = None,
     adapter: Annotated[str | None, typer.Option(help="Adapter folder, or its served name.")] = None,
 ) -> None:
     """Start Curbside for the browser and for HTTP."""
     generation: dict[str, Any] = {"adapter": adapter} if adapter else {}
     if url:
-        generation |= {"backend": "remote", "url": url} | ({"model": model} if model else {})
+        generation |= {"backend": "remote", "url": ",".join(url)} | ({"model": model} if model else {})
     elif model:
         generation |= {"backend": "local", "model": model}
+    if engine:
+        generation["engine"] = engine
     server = {key: value for key, value in {"host": host, "port": port}.items() if value is not None}
     from ui.server import run_server
 
@@ -99,6 +108,7 @@ for verb in (
     cli_admin.token,
     cli_admin.doctor,
     cli_migrate.migrate,
+    cli_plan.plan,
     cli_demo.demo,
 ):
     app.command()(verb)
