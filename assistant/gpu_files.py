@@ -1,5 +1,7 @@
 """The lease as files in the data folder, for the keepers of model servers, whose images have none of our packages.
 
+They lie in its folder `engine/` where there is one, so that a container need not see the rest.
+
 gpu.json             {"holder": "training" | "serving", "expires_at", "expected_end"}: the lease, mirrored; expired is free
 engine-<name>.json   {"state": "serving" | "starting" | "draining" | "resting", …}: where each keeper's server stands
 """
@@ -17,6 +19,12 @@ GPU_FILE = "gpu.json"
 _RESTING = "resting"
 
 
+def exchange(data_dir: Path) -> Path:
+    """The folder of these files."""
+    folder = data_dir / "engine"
+    return folder if folder.is_dir() else data_dir
+
+
 def write_mirror(data_dir: Path, *, training: bool, expires_at: datetime, expected_end: datetime | None) -> None:
     """Say who has the GPU. A full disk is logged: the lease itself is in the database."""
     told = {
@@ -24,10 +32,10 @@ def write_mirror(data_dir: Path, *, training: bool, expires_at: datetime, expect
         "expires_at": expires_at.isoformat(),
         "expected_end": expected_end.isoformat() if expected_end else None,
     }
-    temporary = data_dir / f".{GPU_FILE}.{os.getpid()}"
+    temporary = exchange(data_dir) / f".{GPU_FILE}.{os.getpid()}"
     try:
         temporary.write_text(json.dumps(told) + "\n", "utf-8")
-        os.replace(temporary, data_dir / GPU_FILE)
+        os.replace(temporary, exchange(data_dir) / GPU_FILE)
     except OSError as error:
         log.warning("%s cannot be written: %s", GPU_FILE, error.strerror)
 
@@ -42,7 +50,7 @@ class Mirrored:
 def read_mirror(data_dir: Path, *, now: datetime) -> Mirrored | None:
     """`None` where serving has the GPU: by what the file says, because it has expired, is missing or damaged."""
     try:
-        told = json.loads((data_dir / GPU_FILE).read_bytes())
+        told = json.loads((exchange(data_dir) / GPU_FILE).read_bytes())
         if told["holder"] != "training" or datetime.fromisoformat(told["expires_at"]) <= now:
             return None
         return Mirrored(datetime.fromisoformat(told["expected_end"]) if told["expected_end"] else None)
@@ -53,19 +61,21 @@ def read_mirror(data_dir: Path, *, now: datetime) -> Mirrored | None:
 def says_training(data_dir: Path) -> bool:
     """Whether the mirror was last written for training, however long ago."""
     try:
-        return json.loads((data_dir / GPU_FILE).read_bytes())["holder"] == "training"
+        return json.loads((exchange(data_dir) / GPU_FILE).read_bytes())["holder"] == "training"
     except (OSError, ValueError, LookupError, TypeError):
         return False
 
 
 def has_engines(data_dir: Path) -> bool:
     """Whether any keeper looks after a model server here."""
-    return any(data_dir.glob("engine-*.json"))
+    return any(exchange(data_dir).glob("engine-*.json"))
 
 
 def engines_awake(data_dir: Path) -> dict[str, str]:
     """The servers that may have something on the GPU, and what their keepers say of them."""
-    states = {path.stem.removeprefix("engine-"): _state(path) for path in sorted(data_dir.glob("engine-*.json"))}
+    states = {
+        path.stem.removeprefix("engine-"): _state(path) for path in sorted(exchange(data_dir).glob("engine-*.json"))
+    }
     return {name: state for name, state in states.items() if state != _RESTING}
 
 

@@ -5,7 +5,8 @@
 vLLM takes new adapters while it runs (the application tells it); TGI reads them at its start only. So for TGI a new live
 adapter means: with a second `--port`, and memory for it, a second server beside the first, which ends when the second is
 well; else drain and start again. Adapters that answered before come along, so that a rollback needs no restart. What makes
-the server die at its start is left out, and said. All of it stands in `engine-<name>.json` of the data folder.
+the server die at its start is left out. What it does stands in `engine-<name>.json` of the data folder, or of its folder
+`engine/` where there is one, and `gpu.json` is read there.
 
 Whatever is killed, the next keeper begins from `live.json`. Only the standard library: this runs inside the server's image.
 """
@@ -43,8 +44,10 @@ class Keeper:
     def __init__(self, options: argparse.Namespace) -> None:
         self._options = options
         data = Path(options.data)
-        self._folder, self._gpu_file = data / "adapters", data / "gpu.json"
-        self._report_file, self._turn_file = data / f"engine-{options.name}.json", data / "engines.lock"
+        # In a container it may be all of the data folder that can be written to.
+        exchange = data / "engine" if (data / "engine").is_dir() else data
+        self._folder, self._gpu_file = data / "adapters", exchange / "gpu.json"
+        self._report_file, self._turn_file = exchange / f"engine-{options.name}.json", exchange / "engines.lock"
         urls = options.url or [f"http://127.0.0.1:{port}/v1" for port in options.port]
         self._addresses = [Address(port, url) for port, url in zip(options.port, urls, strict=True)]
         self._engines: list[Engine] = []
