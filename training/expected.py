@@ -14,7 +14,9 @@ from training.settings import ScheduleSettings
 
 GUESS_S = 3600.0
 """A hunch, until a run has been judged here."""
-_LATEST = 5
+LATEST = 5
+"""Of so many runs the median is taken."""
+JUDGED = (RunState.PROMOTED, RunState.REFUSED)
 _LEARNT_FROM = ("train.pairs", "train.demonstrations", "train.thumbs", "replay")
 
 
@@ -48,7 +50,7 @@ class Past:
 
 def past_of(run: Run, events: Iterable[RunEvent]) -> Past | None:
     """`None` unless the run was judged. `events`: at least its states, oldest first."""
-    if run.state not in (RunState.PROMOTED, RunState.REFUSED) or run.ended_at is None:
+    if run.state not in JUDGED or run.ended_at is None:
         return None
     begun: dict[str, datetime] = {}
     for event in events:
@@ -65,7 +67,7 @@ def past_of(run: Run, events: Iterable[RunEvent]) -> Past | None:
 
 def expect(counts: Mapping[str, int], settings: Mapping[str, object], past: Sequence[Past]) -> Expected:
     """What a run with these counts and settings will take. `past`: the latest first."""
-    latest = past[:_LATEST]
+    latest = past[:LATEST]
     if not latest:
         return Expected(training_s=GUESS_S * 0.8, judging_s=GUESS_S * 0.2, guessed=True)
     return Expected(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
+from itertools import islice
 from pathlib import Path
 
 from assistant.errors import StorageError
@@ -18,7 +19,7 @@ from assistant.gpu_files import engines_awake, has_engines
 from assistant.gpu_lease import GpuLease, Use
 from assistant.holders import process_named, this_process
 from training.errors import GpuNotFree, WindowOver
-from training.expected import Expected, Past, expect, past_of, window_end
+from training.expected import JUDGED, LATEST, Expected, Past, expect, past_of, window_end
 from training.runs import Ledger
 from training.schema import Run, Trigger
 from training.settings import ScheduleSettings
@@ -161,4 +162,5 @@ def expected_for(ledger: Ledger, run: Run) -> Expected:
 def earlier(ledger: Ledger, *, base_model: str, method: str) -> list[Past]:
     """What earlier runs of a model by a method took, the latest first."""
     alike = (one for one in ledger.runs(limit=_EARLIER) if (one.base_model, one.method) == (base_model, method))
-    return [past for one in alike if (past := past_of(one, ledger.events(one.id, kind="state")))]
+    found = (past_of(one, ledger.events(one.id, kind="state")) for one in alike if one.state in JUDGED)
+    return list(islice(filter(None, found), LATEST))

@@ -49,6 +49,7 @@ def lead(parts: Parts, run_id: int, *, stopping: threading.Event) -> "Run":
     from training.models import Models
     from training.promotion import Promoter
     from training.worker import RunParts, work
+    from ui.shared_gpu import for_training
 
     settings, base_model = parts.settings, parts.ledger.get(run_id).base_model
     models = Models(base_model, settings.generation)
@@ -72,6 +73,7 @@ def lead(parts: Parts, run_id: int, *, stopping: threading.Event) -> "Run":
         ),
         runs=parts.data_dir / "runs",
         stopping=stopping,
+        gpu=for_training(parts),
     )
 
 

@@ -131,8 +131,8 @@ class Parts(AnsweringParts):
         """Let go of schedule, index and database. Asks nothing of parts that were never made."""
         if "scheduler" in self.__dict__:
             self.scheduler.stop()
-        for name in ("memory", "index", "database"):
-            if name in self.__dict__:
+        for name in ("serving_gpu", "memory", "index", "database"):
+            if self.__dict__.get(name) is not None:
                 self.__dict__[name].close()
 
     def warm_up(self) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from assistant.deid.engine import Deidentifier
     from assistant.generation.base import Generator
     from assistant.generation.local import LocalGenerator
+    from assistant.gpu_lease import GpuLease
+    from assistant.gpu_serving import ServingGpu
     from assistant.ingest import Ingest
     from assistant.keys import Keys
     from assistant.library import Library
@@ -162,13 +164,41 @@ class AnsweringParts:
             case "remote":
                 from assistant.generation.remote import RemoteGenerator
 
-                return RemoteGenerator(self.settings.generation)
+                return self._resting(RemoteGenerator(self.settings.generation))
 
     def _learner(self) -> "LocalGenerator":
         """The model in this process that wears the live adapter. Loaded by its first question."""
         from assistant.generation.local import LocalGenerator
 
-        return LocalGenerator(self.settings.generation.model_copy(update={"model": self.base_model}), self.adapters)
+        settings = self.settings.generation.model_copy(update={"model": self.base_model})
+        return LocalGenerator(settings, self.adapters, gpu=self.serving_gpu)
+
+    def _resting(self, server: "Generator") -> "Generator":
+        """The same, quoting at once while the server rests because training has its GPU."""
+        if self.gpu is None:
+            return server
+        from assistant.generation.resting import QuotesWhileTraining
+        from ui.shared_gpu import zone_of
+
+        return QuotesWhileTraining(server, self.data_dir, zone=zone_of(self.settings))
+
+    @part
+    def gpu(self) -> "GpuLease | None":
+        """Who has the GPU, where the chat's model and training take turns on one; else `None`."""
+        from ui.shared_gpu import meet_on_one_gpu
+
+        if not meet_on_one_gpu(self.settings):
+            return None
+        from assistant.gpu_lease import GpuLease
+
+        return GpuLease(self.database, self.data_dir)
+
+    @part
+    def serving_gpu(self) -> "ServingGpu | None":
+        from assistant.gpu_serving import ServingGpu
+        from ui.shared_gpu import zone_of
+
+        return ServingGpu(self.gpu, zone=zone_of(self.settings)) if self.gpu is not None else None
 
     @property
     def base_model(self) -> str | None:

@@ -264,9 +264,7 @@ def test_a_trainer_does_not_outlive_the_process_that_leads_it(
     assert birth(stray) is None
 
 
-def test_a_trainer_left_behind_is_stopped_before_another_starts(
-    site: RunSite, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_trainer_left_behind_is_stopped_before_another_starts(site: RunSite, monkeypatch: pytest.MonkeyPatch) -> None:
     run = site.create()
     stray = leader_killed_while_training(site, run.id, ["cling", "train"])
     monkeypatch.setattr("training.trainer_process._GRACE_S", 1)
