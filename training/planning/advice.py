@@ -119,6 +119,8 @@ def vllm(plan: Plan) -> str | None:
         f"--gpu-memory-utilization {utilisation(plan):.2f}",
         f"--enable-lora --max-loras 2 --max-lora-rank {rank}",
     ]
+    if not plan.wish.gpu.has_bf16:
+        parts.append("--dtype half")
     if served.precision != "bf16":
         parts.append(f"--quantization {'fp8' if served.precision == 'fp8' else 'bitsandbytes'}")
     if served.gpus > 1:
