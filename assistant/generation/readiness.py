@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.errors import GenerationError
-from assistant.generation.model_server import NoFirstToken
+from assistant.generation.model_server import Cause, NoFirstToken
 from assistant.schema import Message, Mode, Prompt
 
 if TYPE_CHECKING:
@@ -37,10 +37,13 @@ class Readiness:
     problem: str | None
     """In words for people; `None`: it is ready."""
     first_token_s: float | None = None
+    """`None` also for a server that has no room for one more: it is ready, and busy."""
 
     def __str__(self) -> str:
         if self.problem is not None:
             return f"{self.url}: {self.problem}"
+        if self.first_token_s is None:
+            return f"{self.url} is well, and full"
         return f"{self.url} answers, first token after {self.first_token_s:.2f} s"
 
 
@@ -75,6 +78,8 @@ async def _look_at(generator: "RemoteGenerator", url: str) -> Readiness:
     except TimeoutError:
         problem = f"healthy, but no first token within {_LONGEST_S} s"
     except NoFirstToken as failed:
+        if failed.cause is Cause.FULL:
+            return Readiness(url=shown, problem=None)
         problem = f"healthy, but {_said(failed.error)}"
     except GenerationError as error:
         problem = f"healthy, but {_said(error)}"
