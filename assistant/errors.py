@@ -19,6 +19,7 @@
     ├── InputError
     │   ├── QuestionTooLong · NothingToAnswer · UnknownValue
     ├── MissingExtra                an optional package is not installed
+    ├── RayUnavailable · NotShared  other machines: the cluster is away · they do not reach what they need
     └── TrainingError               training, judging, promoting or scheduling
 
 Messages name the thing, the value and the remedy. They never hold patient text: at most a file's name extension, a
@@ -419,6 +420,27 @@ class MissingExtra(CurbsideError):
     def __init__(self, *, package: str, extra: str) -> None:
         super().__init__(f"this needs the package {package!r}; install it with `pip install -e '.[{extra}]'`")
         self.package, self.extra = package, extra
+
+
+class RayUnavailable(CurbsideError):
+    exit_code = 8
+    http_status = 503
+
+    def __init__(self, *, address: str, problem: str) -> None:
+        super().__init__(
+            f"the Ray cluster at {address} does not answer ({problem}); start it (`ray start --head`), or name another with "
+            "--address or `CURBSIDE_TRAINING__RAY_ADDRESS`"
+        )
+        self.address = address
+
+
+class NotShared(CurbsideError):
+    """Another machine would need what only this one has."""
+
+    exit_code = 8
+
+    def __init__(self, *, what: str, remedy: str) -> None:
+        super().__init__(f"{what}; {remedy}")
 
 
 class TrainingError(CurbsideError):

@@ -52,7 +52,20 @@ class Launcher:
         since: datetime | None = None,
         slot: datetime | None = None,
     ) -> Run:
-        """Begin a run.
+        """Begin a run, in a process of its own; arguments and errors as of `create`."""
+        run = self.create(trigger=trigger, method=method, since=since, slot=slot)
+        self.launch(run)
+        return run
+
+    def create(
+        self,
+        *,
+        trigger: Trigger,
+        method: Method | None = None,
+        since: datetime | None = None,
+        slot: datetime | None = None,
+    ) -> Run:
+        """A run in the ledger, for whoever leads it.
 
         Args:
             since: Learn only from what was said from then on. Default: from what the live adapter has not learned.
@@ -63,15 +76,13 @@ class Launcher:
         """
         settings = self._settings if method is None else self._settings.model_copy(update={"method": method})
         told = settings.model_dump(mode="json") | ({"since": since.astimezone(UTC).isoformat()} if since else {})
-        run = self._ledger.create(
+        return self._ledger.create(
             method=settings.method,
             trigger=trigger,
             base_model=self._base_model,
             settings=told,
             slot=slot,
         )
-        self.launch(run)
-        return run
 
     def resume(self) -> Run | None:
         """Go on with a run whose process died, if there is one."""
@@ -96,6 +107,13 @@ class Launcher:
                 start_new_session=True,
             )
         self._started.append(process)
+
+    def stop(self, run: Run) -> None:
+        """See to it that a run which was asked to stop ends. A process on this machine looks for that by itself."""
+
+    def new_output(self, run: Run) -> list[str]:
+        """Lines of a run's own log since the last call, for a terminal that shows it. On this machine it is a file."""
+        return []
 
     def wait(self) -> None:
         """Until every process that was started here has ended: for a terminal that shows a run to its end."""

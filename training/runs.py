@@ -139,8 +139,16 @@ class Ledger:
                     row.attempts += 1
                     row.seen_at = self.now()
                     free(lock)
+                    self._note(session, row.id, "log", "", {"text": "its process ended too early; another one goes on with it"})
                     return run_value(row)
         return None
+
+    def await_start(self, run_id: int) -> None:
+        """Say that the process of a run is on its way, so that nobody starts another. Nothing changes where it is there."""
+        with self._writing() as (session, lock):
+            row = _run_row(session, run_id)
+            if lock.run_id != row.id:
+                row.seen_at = self.now()
 
     # The lease
 

@@ -44,6 +44,13 @@ class TrainingSettings(BaseModel, frozen=True, extra="forbid"):
     accelerate_config: str | None = None
     """`one-gpu`, `multi-gpu`, `fsdp`, or the path of an accelerate configuration. Default: this machine's one device."""
 
+    on: Literal["here", "ray"] = "here"
+    """Where a run's process is started: on this computer, or by a Ray cluster that reaches the same data folder and database."""
+    ray_address: str = "http://127.0.0.1:8265"
+    """The cluster's dashboard, which takes jobs."""
+    ray_gpus: int = Field(default=0, ge=0)
+    """GPUs that a run asks of the cluster. With 0 it runs on the head node."""
+
     def suiting(self, base_model: str) -> "TrainingSettings":
         """With what suits the starter where nobody set anything: 11 million parameters learn in larger steps than 7 billion."""
         if base_model != "starter":

@@ -75,6 +75,7 @@ def run_trainer(
         status, last = _run(command, folder, progress, on_lines, check, on_start)
         if status == 0:
             return
+        check()  # what tells this process to end may have told the trainer too (a Ray job's stop does)
         if status > 0 or not restarts_left:
             raise TrainerFailed(problem=_problem(status, last))
         log.warning("the trainer was killed by signal %d; it is started again", -status)
