@@ -136,22 +136,21 @@ def _show_catalogue(wish: "Wish", *, as_json: bool) -> None:
     if not found:
         write_line(f"Nothing of the catalogue can be served and trained on {wish.gpus} × {wish.gpu.name}.")
         return
-    columns = ["model", "size", "served in", "trained by", "licence"]
+    columns = ["model", "size", "serve in", "chats", "train by", "a run"]
     rows = []
     for one in found:
         served, way = one.served, one.way
         assert served is not None
         assert way is not None
-        rows.append(
-            [
-                _short(one), _billions(one.model.shape.parameters), f"{served.precision}, {served.room} full chats",
-                f"{_method(way)}, {_time(way.run_seconds)}", one.model.licence + (" (gated)" if one.model.gated else ""),
-            ]
-        )  # fmt: skip
+        row = [_short(one), _billions(one.model.shape.parameters), served.precision, served.room, _method(way)]
+        rows.append([*row, _time(way.run_seconds)])
     write_table(columns, rows)
     write_line(
-        f"\nFor {wish.chats} chats of {wish.context:,} tokens and {wish.pairs:,} pairs. --model NAME shows one in full."
+        f"\nChats of {wish.context:,} tokens at once; a run learns from {wish.pairs:,} pairs. --model NAME shows one in full.\n"
     )
+    for one in found:
+        gated = ", gated" if one.model.gated else ""
+        write_line(f"{_short(one)} ({one.model.licence}{gated}): {one.model.good_for}")
 
 
 def _short(found: "Plan") -> str:
