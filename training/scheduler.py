@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from assistant.database import Database
-from assistant.errors import CurbsideError, StorageError
+from assistant.errors import CurbsideError, RayUnavailable, StorageError
 from training.errors import RunUnderWay, SlotTaken
 from training.launch import Launcher
 from training.schema import Method, Run, Trigger
@@ -135,7 +135,7 @@ class Scheduler:
             log.info("run=%s begins as scheduled", run.name)
         except (RunUnderWay, SlotTaken) as error:
             log.info("no run begins at this scheduled time: %s", error)
-        except StorageError:
+        except (StorageError, RayUnavailable):
             self._owed = slot
             raise
 

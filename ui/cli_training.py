@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ui.loop_desk import LoopDesk
 
 _LOOK_S = 0.5
+_TEND_S = 2.0
 
 
 def train(
@@ -31,11 +32,14 @@ def train(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what there is to learn from; train nothing.")
     ] = False,
+    on: Annotated[str | None, typer.Option(help="here, or ray: as a job of a Ray cluster.")] = None,
+    address: Annotated[str | None, typer.Option(help="… whose dashboard is at this address.")] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Train on what clinicians said, judge the result, and take it live only if it is better. Ctrl-C cancels."""
-    parts = build_parts(data, training={"method": method} if method else {})
+    told = {"method": method, "on": on, "ray_address": address}
+    parts = build_parts(data, training={name: value for name, value in told.items() if value})
     loop = parts.loop_desk
     since = since.replace(tzinfo=loop.zone).astimezone() if since else None  # a day of the practice, not of UTC
     if dry_run:
@@ -82,9 +86,13 @@ def follow(loop: "LoopDesk", run: "Run", *, cancel: threading.Event | None = Non
     """Show a run as bars until it has ended. Once `cancel` is set it is asked to stop, and waited for."""
     from training.errors import RunEnded
 
-    asked = False
+    asked, tended = False, 0.0
     with stages() as show:
         while True:
+            if time.monotonic() - tended >= _TEND_S:
+                tended = time.monotonic()
+                for line in loop.tend(run):
+                    note(line)
             view = loop.open(run.name)
             assert view is not None
             if view.progress is None:

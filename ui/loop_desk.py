@@ -146,8 +146,17 @@ class LoopDesk:
     def cancel(self, name: str) -> str:
         """Ask a run to stop. Raises `RunNotFound`, `RunEnded`."""
         ledger = self._parts.ledger
-        ledger.ask_cancel(ledger.get(name).id)
+        run = ledger.get(name)
+        ledger.ask_cancel(run.id)
+        if self._parts.is_trainable:
+            self._parts.launcher.stop(run)
         return f"Run {name} is being cancelled; the live model stays what it is."
+
+    def tend(self, run: Run) -> list[str]:
+        """Go on with a run whose process died. Lines of its log since the last call, where they are kept elsewhere."""
+        launcher = self._parts.launcher
+        launcher.resume()
+        return launcher.new_output(run)
 
     def pause(self) -> str:
         self._parts.scheduler.pause()

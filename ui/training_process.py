@@ -1,4 +1,5 @@
-"""The process of one run: `python -m ui.training_process RUN_ID`. Started by `training.launch`, with this installation's settings.
+"""The process of one run: `python -m ui.training_process RUN_ID`. Started by `training.launch`, with this installation's settings,
+or as a job of a Ray cluster; with `next` for the number, the run that was interrupted or a new one.
 
 It may be killed at any moment. SIGTERM leaves the run to be gone on with; whether a run is to end for good stands in the ledger.
 """
@@ -11,7 +12,11 @@ from typing import TYPE_CHECKING
 
 from assistant.errors import CurbsideError
 from training.errors import RunInterrupted
-from ui.settings import load_settings
+from training.folder import RunFolder
+from training.ray_output import keep_output_in
+from training.schema import Trigger
+from ui.dry_run import NothingToTrain
+from ui.train_on_ray import NEXT, settings_there
 from ui.wiring import STARTER, Parts
 
 if TYPE_CHECKING:
@@ -23,16 +28,20 @@ log = logging.getLogger(__name__)
 def main(arguments: list[str] | None = None) -> int:
     """Exit code: 0 however the run ended, 143 interrupted, else as the error says."""
     given = sys.argv[1:] if arguments is None else arguments
-    if len(given) != 1 or not given[0].isdecimal():
+    if len(given) != 1 or not (given[0].isdecimal() or given[0] == NEXT):
         sys.stderr.write("usage: python -m ui.training_process RUN_ID\n")
         return 2
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    parts = Parts(load_settings())
+    parts: Parts | None = None
     try:
-        lead(parts, int(given[0]), stopping=stopping)
+        parts = Parts(settings_there())
+        run = parts.ledger.get(int(given[0])) if given[0] != NEXT else next_run(parts)
+        if parts.settings.training.on == "ray":
+            keep_output_in(RunFolder(parts.data_dir / "runs" / run.name))
+        lead(parts, run.id, stopping=stopping)
     except RunInterrupted as error:
         log.info("%s", error)
         return 143
@@ -40,8 +49,16 @@ def main(arguments: list[str] | None = None) -> int:
         log.error("%s", error)
         return error.exit_code
     finally:
-        parts.close()
+        if parts is not None:
+            parts.close()
     return 0
+
+
+def next_run(parts: Parts) -> "Run":
+    """The run that was interrupted, or a new one. Raises `NothingToTrain`, `RunUnderWay`."""
+    if not parts.is_trainable:
+        raise NothingToTrain
+    return parts.ledger.claim_interrupted() or parts.launcher.create(trigger=Trigger.SCHEDULE)
 
 
 def lead(parts: Parts, run_id: int, *, stopping: threading.Event) -> "Run":

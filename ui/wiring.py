@@ -52,6 +52,10 @@ class Parts(AnsweringParts):
         from training.launch import Launcher
 
         assert self.base_model is not None, "the loop's desk asks first"
+        if self.settings.training.on == "ray":
+            from ui.train_on_ray import ray_launcher
+
+            return ray_launcher(self, self.base_model)
         return Launcher(
             ledger=self.ledger,
             command=(sys.executable, "-m", "ui.training_process"),
