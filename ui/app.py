@@ -40,6 +40,10 @@ LIBRARY_ACTS = ["search", "more", "open_report"]
 OPENED_ACTS = ["delete_report", "use_report", "compare_report"]
 LOOP_ACTS = ["tick", "run_now", "pause", "resume", "roll_back"]
 RUN_ACTS = ["cancel_run", "promote"]
+ANSWERING = ("visit", "question", "live", "problem", "notice", "talk", "beside", "bar")
+"""What changes while an answer is written. For each output of a handler Gradio makes a component anew at each update, whether it
+changes or not (0.4 ms): with all regions, sixty answers at once would keep people waiting half a minute for the first word."""
+READING_FOLDER = ("visit", "ingest", "library")
 QUEUE_ACTS = ["show_queue", "open_item"]
 ENTRY_ACTS = ["accept", "discard", "withdraw", "restore", "correct_item"]
 
@@ -141,7 +145,7 @@ def build_app(desk: Desk, loop: LoopDesk, reviews: ReviewDesk, *, settings: Sett
         wire(reports_tab.select, library.enter)
         wire(review_tab.select, review.enter)
         wire(training_tab.select, training.enter)
-        stream = partial(wire, streams=True)
+        stream = partial(_wire, regions={name: regions[name] for name in ANSWERING}, streams=True)
         stream(ask.click, chat.ask, inputs=[question])
         for mode, button in quick.items():
             stream(button.click, partial(chat.quick, mode=mode))
@@ -171,7 +175,8 @@ def build_app(desk: Desk, loop: LoopDesk, reviews: ReviewDesk, *, settings: Sett
             wire(getattr(loop_run, act), getattr(training, act), sends=True)
         wire(loop_runs.open_run, training.open_run, sends=True)
         wire(ingest.add_file, library.add_file, sends=True)
-        stream(ingest.folder, library.folder, sends=True)
+        reading = {name: regions[name] for name in READING_FOLDER}
+        _wire(ingest.folder, library.folder, regions=reading, sends=True, streams=True)
     # Answers of different people are written at the same time; Gradio's default is one by one.
     return blocks.queue(default_concurrency_limit=None)
 

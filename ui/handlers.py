@@ -22,6 +22,8 @@ from ui.visit import ShownTurn, Visit
 
 _PAINT_S = 0.06
 """Shortest time between two updates of an answer that streams in."""
+_PAINTS_A_S = 150
+"""So many updates a second in all, however many answers stream in: one keeps the loop that serves everybody busy for 3 ms."""
 
 
 class AnswerHandlers:
@@ -29,6 +31,8 @@ class AnswerHandlers:
 
     def __init__(self, screen: ChatScreen) -> None:
         self._screen, self._desk = screen, screen.desk
+        self._writing = 0
+        """Answers that are being written, on all pages."""
 
     # ---- asking
 
@@ -39,6 +43,7 @@ class AnswerHandlers:
         if visit.stop is not None:
             return  # one answer at a time; the question stays in its box
         visit.stop = asyncio.Event()
+        self._writing += 1
         typed = mode is None and second_of is None
         try:
             async with aclosing(self._answer(visit, question, mode, second_of)) as screens:
@@ -48,6 +53,7 @@ class AnswerHandlers:
             yield {"live": "", "problem": render.problem(say(error)), **({"question": question} if typed else {})}
         finally:
             visit.stop = None
+            self._writing -= 1
 
     async def _answer(
         self, visit: Visit, question: str, mode: Mode | None, second_of: int | None
@@ -88,7 +94,7 @@ class AnswerHandlers:
                             stage = Stage(render_answers.place(event.position))
                         case Delta():
                             text += event.text
-                            if time.monotonic() - painted < _PAINT_S:
+                            if time.monotonic() - painted < max(_PAINT_S, self._writing / _PAINTS_A_S):
                                 continue
                         case FellBack():
                             text = ""
