@@ -35,18 +35,7 @@ class PageSession:
         self, region: str, event: str, *values: Any, data: dict[str, Any] | None = None, seen: Callable[[Any], object]
     ) -> None:
         """Trigger an event and read to its end. `seen` gets each update's `data`. Raises `RuntimeError` if it failed."""
-        handler = self._handlers[region, event]
-        body = {
-            "data": [None, *values],
-            "event_data": data,
-            "fn_index": handler["id"],
-            "session_hash": self._hash,
-            "trigger_id": handler["targets"][0][0],
-        }
-        async with self._http.post(f"{self._url}/gradio_api/queue/join", json=body) as joined:
-            if joined.status != 200:
-                raise RuntimeError(f"queue/join gave status {joined.status}")
-            wanted = (await joined.json())["event_id"]
+        wanted = await self.send(region, event, *values, data=data)
         async with self._http.get(
             f"{self._url}/gradio_api/queue/data", params={"session_hash": self._hash}
         ) as messages:
@@ -63,6 +52,21 @@ class PageSession:
                         raise RuntimeError("the handler failed")
                     return
         raise RuntimeError("the stream of updates ended")
+
+    async def send(self, region: str, event: str, *values: Any, data: dict[str, Any] | None = None) -> str:
+        """Trigger an event beside one that is being read; the event's id."""
+        handler = self._handlers[region, event]
+        body = {
+            "data": [None, *values],
+            "event_data": data,
+            "fn_index": handler["id"],
+            "session_hash": self._hash,
+            "trigger_id": handler["targets"][0][0],
+        }
+        async with self._http.post(f"{self._url}/gradio_api/queue/join", json=body) as joined:
+            if joined.status != 200:
+                raise RuntimeError(f"queue/join gave status {joined.status}")
+            return (await joined.json())["event_id"]
 
 
 async def sign_in(url: str, password: str, *, name: str = "doctor") -> tuple[aiohttp.ClientSession, dict[str, Any]]:
