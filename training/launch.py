@@ -24,6 +24,9 @@ _NICE = ("nice", "-n", "10")
 class Launcher:
     """Safe to share between threads."""
 
+    begins = True
+    """Whether it starts the processes of runs."""
+
     def __init__(
         self,
         *,
@@ -82,6 +85,7 @@ class Launcher:
             base_model=self._base_model,
             settings=told,
             slot=slot,
+            begins=self.begins,
         )
 
     def resume(self) -> Run | None:
@@ -119,6 +123,19 @@ class Launcher:
         """Until every process that was started here has ended: for a terminal that shows a run to its end."""
         for process in self._started:
             process.wait()
+
+
+class OnScheduler(Launcher):
+    """Begins nothing: a run that is asked for here waits in the ledger until `curbside scheduler`, in a container that has
+    the GPU, claims it. Within a minute, where one runs."""
+
+    begins = False
+
+    def launch(self, run: Run) -> None:
+        log.info("run=%s waits for `curbside scheduler`", run.name)
+
+    def resume(self) -> None:
+        return None
 
 
 def _private(path: str, flags: int) -> int:

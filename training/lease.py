@@ -42,6 +42,11 @@ def is_abandoned(row: RunRow, lock: TrainingLockRow, now: datetime) -> bool:
     return row.seen_at is None or abs(now - row.seen_at) > timedelta(seconds=STARTING_S)
 
 
+def is_waiting(row: RunRow) -> bool:
+    """Whether a run was asked for where none begins, and nobody has claimed it yet."""
+    return not row.attempts and row.started_at is None
+
+
 def hold(lock: TrainingLockRow, row: RunRow, now: datetime) -> Lease:
     """Let this process lead, and nobody with an earlier token."""
     lock.token += 1

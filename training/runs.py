@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from assistant.database import Database
 from training.codec import event_value, finite, promotion_value, run_value, write_verdict
 from training.errors import LostLease, RunEnded, RunNotFound, RunUnderWay, SlotTaken
-from training.lease import Lease, free, hold, is_abandoned, is_held, renew
+from training.lease import Lease, free, hold, is_abandoned, is_held, is_waiting, renew
 from training.schema import Method, Promotion, Run, RunEvent, RunState, Trigger, Verdict
 from training.tables import PromotionRow, RunEventRow, RunRow, TrainingLockRow
 
@@ -48,11 +48,13 @@ class Ledger:
         base_model: str,
         settings: Mapping[str, Any],
         slot: datetime | None = None,
+        begins: bool = True,
     ) -> Run:
         """A new run, queued. A run whose process died without an end is closed to make room.
 
         Args:
             slot: The scheduled time it is started for.
+            begins: Whether its process is on its way; else the run waits for whoever claims it.
 
         Raises:
             RunUnderWay: One at a time.
@@ -63,7 +65,7 @@ class Ledger:
             if taken:
                 raise SlotTaken(name=taken)
             for row in _under_way(session):
-                if not is_abandoned(row, lock, self.now()):
+                if is_waiting(row) or not is_abandoned(row, lock, self.now()):
                     raise RunUnderWay(name=row.name, state=row.state)
                 self._end(session, row, RunState.FAILED, problem="it was interrupted, and a later run took its place")
             now = self.now()
@@ -75,9 +77,9 @@ class Ledger:
                 slot=slot,
                 base_model=base_model,
                 settings=finite(dict(settings)),
-                attempts=1,
+                attempts=int(begins),
                 created_at=now,
-                seen_at=now,
+                seen_at=now if begins else None,
             )
             session.add(row)
             session.flush()
@@ -136,10 +138,17 @@ class Ledger:
                 elif row.attempts >= MAX_ATTEMPTS:
                     self._end(session, row, RunState.FAILED, problem=f"it was interrupted {row.attempts} times")
                 else:
+                    if not is_waiting(row):
+                        self._note(
+                            session,
+                            row.id,
+                            "log",
+                            "",
+                            {"text": "its process ended too early; another one goes on with it"},
+                        )
                     row.attempts += 1
                     row.seen_at = self.now()
                     free(lock)
-                    self._note(session, row.id, "log", "", {"text": "its process ended too early; another one goes on with it"})
                     return run_value(row)
         return None
 

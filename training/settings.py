@@ -44,8 +44,9 @@ class TrainingSettings(BaseModel, frozen=True, extra="forbid"):
     accelerate_config: str | None = None
     """`one-gpu`, `multi-gpu`, `fsdp`, or the path of an accelerate configuration. Default: this machine's one device."""
 
-    on: Literal["here", "ray"] = "here"
-    """Where a run's process is started: on this computer, or by a Ray cluster that reaches the same data folder and database."""
+    on: Literal["here", "ray", "scheduler"] = "here"
+    """Where a run's process is started: on this computer, by a Ray cluster that reaches the same data folder and database, or by
+    `curbside scheduler` in another container over the same two, of which this one only asks for runs."""
     ray_address: str = "http://127.0.0.1:8265"
     """The cluster's dashboard, which takes jobs."""
     ray_gpus: int = Field(default=0, ge=0)

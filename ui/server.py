@@ -200,7 +200,7 @@ def _warm_up_in_background(parts: "Parts", app: FastAPI) -> None:
     def work() -> None:
         try:
             parts.warm_up()
-            if parts.loop_desk.keeps_schedule:
+            if parts.loop_desk.keeps_schedule and parts.launcher.begins:
                 parts.scheduler.start()
         except CurbsideError as error:
             log.warning("%s", error)

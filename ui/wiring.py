@@ -49,14 +49,14 @@ class Parts(AnsweringParts):
 
     @part
     def launcher(self) -> "Launcher":
-        from training.launch import Launcher
+        from training.launch import Launcher, OnScheduler
 
         assert self.base_model is not None, "the loop's desk asks first"
         if self.settings.training.on == "ray":
             from ui.train_on_ray import ray_launcher
 
             return ray_launcher(self, self.base_model)
-        return Launcher(
+        return (OnScheduler if self.settings.training.on == "scheduler" else Launcher)(
             ledger=self.ledger,
             command=(sys.executable, "-m", "ui.training_process"),
             environment=os.environ | as_environment(self.settings),

@@ -18,7 +18,7 @@ from assistant.errors import DatabaseUnavailable
 from assistant.keys import load_key
 from assistant.settings import StorageSettings
 from training.errors import RunUnderWay
-from training.launch import Launcher
+from training.launch import Launcher, OnScheduler
 from training.runs import Ledger
 from training.scheduler import Scheduler
 from training.schema import Method, Run, RunState, Trigger
@@ -289,3 +289,25 @@ def test_a_time_that_came_while_the_database_was_away_is_not_lost(
     sqlite_site.open(launcher=Away).start()
     (run,) = sqlite_site.runs()
     assert run.trigger is Trigger.SCHEDULE
+
+
+def test_a_run_that_is_asked_for_where_none_begins_waits_for_the_scheduler_that_has_the_gpu(sqlite_site: Site) -> None:
+    page, _ = sqlite_site.open(launcher=OnScheduler), sqlite_site.open()
+    run = page.run_now()
+    with pytest.raises(RunUnderWay):  # asked for twice: it still waits
+        page.run_now()
+    there, trainer = sqlite_site._launchers
+    assert there.resume() is None
+    assert (sqlite_site.ledger.get(run.id).state, sqlite_site.led()) == (RunState.QUEUED, [])
+    assert trainer.resume() is not None
+    assert sqlite_site.led() == [run.id]
+    assert trainer.resume() is None
+    assert sqlite_site.ledger.events(run.id, kind="log") == [], "nothing was interrupted"
+
+
+def test_a_run_that_waits_for_a_scheduler_can_be_taken_back(sqlite_site: Site) -> None:
+    run = sqlite_site.open(launcher=OnScheduler).run_now()
+    sqlite_site.ledger.ask_cancel(run.id)
+    assert sqlite_site.ledger.get(run.id).state is RunState.CANCELLED
+    sqlite_site.open()
+    assert sqlite_site._launchers[-1].resume() is None
