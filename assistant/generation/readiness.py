@@ -69,12 +69,9 @@ async def _look_at(generator: "RemoteGenerator", url: str) -> Readiness:
     asked_at = time.monotonic()
     try:
         async with asyncio.timeout(_LONGEST_S):
-            text = ""
+            # An answer without a word, but with a proper end, will do: a model that thinks first is not done in so few tokens.
             async with aclosing(generator.ask_one(url, _LINE, max_new_tokens=_TOKENS)) as deltas:
-                async for delta in deltas:
-                    text += delta
-                    if text.strip():
-                        break
+                await anext(deltas, "")
     except TimeoutError:
         problem = f"healthy, but no first token within {_LONGEST_S} s"
     except NoFirstToken as failed:
@@ -83,8 +80,6 @@ async def _look_at(generator: "RemoteGenerator", url: str) -> Readiness:
         problem = f"healthy, but {_said(failed.error)}"
     except GenerationError as error:
         problem = f"healthy, but {_said(error)}"
-    else:
-        problem = None if text.strip() else "healthy, but it says nothing"
     return Readiness(url=shown, problem=problem, first_token_s=time.monotonic() - asked_at)
 
 

@@ -39,7 +39,7 @@ class RemoteGenerator:
     def __init__(self, settings: GenerationSettings, adapters: ServedAdapters | None = None) -> None:
         import aiohttp  # noqa: F401  (loaded now, so that the first question does not wait for it)
 
-        self._settings = settings
+        self.settings = settings
         self._adapters = adapters
         self._servers = {url: ModelServer(settings, url) for url in settings.urls}
         self._line = Line(Replicas(tuple(self._servers), concurrent=settings.concurrent, adapters=adapters))
@@ -72,7 +72,7 @@ class RemoteGenerator:
 
     async def _events(self, prompt: Prompt, max_new_tokens: int) -> Events:
         """Places in the line, then who answers, then the answer."""
-        until = time.monotonic() + self._settings.first_token_timeout_s
+        until = time.monotonic() + self.settings.first_token_timeout_s
         errors: dict[str, NoFirstToken] = {}
         rounds = 0
         async with self._session() as session:
@@ -101,7 +101,7 @@ class RemoteGenerator:
     def _session(self) -> "ClientSession":
         import aiohttp
 
-        limits = aiohttp.ClientTimeout(total=None, connect=self._settings.connect_timeout_s)
+        limits = aiohttp.ClientTimeout(total=None, connect=self.settings.connect_timeout_s)
         return aiohttp.ClientSession(timeout=limits, trust_env=False)
 
     async def _wait(self, turn: Turn, until: float) -> AsyncGenerator[int, None]:
@@ -117,7 +117,7 @@ class RemoteGenerator:
     async def _go_round(self, turn: Turn, errors: dict[str, NoFirstToken], rounds: int) -> None:
         """Wait a little before those are asked again that may be back. Raises what they said when it is enough."""
         again = {url: failed for url, failed in errors.items() if failed.cause is Cause.AWAY}
-        if not again or rounds > self._settings.retries:
+        if not again or rounds > self.settings.retries:
             raise _together([failed.error for failed in errors.values()])
         asked = min((failed.after_s for failed in again.values() if failed.after_s is not None), default=None)
         wait_s = _FIRST_WAIT_S * 2 ** (rounds - 1) * random.uniform(0.75, 1.25) if asked is None else asked
@@ -159,15 +159,15 @@ class RemoteGenerator:
 
     async def _model(self, session: "ClientSession", server: ModelServer, adapter: str | None) -> str:
         """What to put under `model`: never nothing, because TGI takes some clients' default for an adapter."""
-        named = adapter or self._settings.adapter or self._settings.model
+        named = adapter or self.settings.adapter or self.settings.model
         if named:
             return named
         told = await server.first_listed(session)
-        return "tgi" if self._settings.engine == "tgi" else told or "default"
+        return "tgi" if self.settings.engine == "tgi" else told or "default"
 
     def _signed(self, server: ModelServer | None, adapter: str | None) -> str:
-        base = short_name(self._settings.model or (server and server.told) or "remote")
-        worn = adapter or self._settings.adapter
+        base = short_name(self.settings.model or (server and server.told) or "remote")
+        worn = adapter or self.settings.adapter
         return f"{base}+{short_name(worn)}" if worn else base
 
     # ---- health

@@ -26,6 +26,17 @@ _TOO_LONG = (  # `limit` and `tokens`, wherever the server says both
     re.compile(r"`max_new_tokens` must be <= (?P<limit>\d{1,9})\. Given: (?P<tokens>\d{1,9}) `inputs` tokens"),
     re.compile(r"`inputs` must have less than (?P<limit>\d{1,9}) tokens\. Given: (?P<tokens>\d{1,9})"),
     re.compile(
+        r"maximum context length is (?P<limit>\d{1,9}) tokens\. However, you requested \d{1,9} output tokens and your prompt "
+        r"contains (?:at least )?(?P<tokens>\d{1,9})"
+    ),
+    re.compile(
+        r"maximum context length is (?P<limit>\d{1,9}) tokens and your request has (?P<tokens>\d{1,9}) input tokens"
+    ),
+    re.compile(
+        r"You passed (?P<tokens>\d{1,9}) input tokens and requested \d{1,9} output tokens\. However, the model's context "
+        r"length is only (?P<limit>\d{1,9}) tokens"
+    ),
+    re.compile(
         r"maximum context length is (?P<limit>\d{1,9}) tokens\. However, (?:you requested|your request has) "
         r"(?:a total of )?(?:at least )?(?P<tokens>\d{1,9})"
     ),

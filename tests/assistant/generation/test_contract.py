@@ -1,8 +1,11 @@
 """What every generator promises, checked on each: `quoting`, `local` on a tiny model, `remote` on a stand-in engine and
-on `transformers serve`, a real server with the same tiny model. A new backend adds one line. Reports are invented.
+on `transformers serve`, a real server with the same tiny model; and, where their addresses are given, on a real TGI and a
+real vLLM (`CURBSIDE_TEST_TGI_URL`, `CURBSIDE_TEST_VLLM_URL`). What TGI's own tests recorded is replayed in
+test_remote_faults. A new backend adds one line. Reports are invented.
 """
 
 import asyncio
+import os
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing
@@ -14,6 +17,7 @@ import pytest
 from assistant.generation.base import Generator
 from assistant.generation.local import LocalGenerator
 from assistant.generation.quoting import QuotingGenerator
+from assistant.generation.readiness import look_at_servers
 from assistant.generation.remote import RemoteGenerator
 from assistant.prompts import build_prompt
 from assistant.schema import Mode, Prompt, Report
@@ -50,6 +54,13 @@ def _transformers_serve(request: pytest.FixtureRequest) -> Iterator[Generator]:
         yield RemoteGenerator(GenerationSettings(backend="remote", url=server.url, model=str(model)))
 
 
+def _given(url: str, engine: str) -> Callable[[pytest.FixtureRequest], Iterator[Generator]]:
+    def make(request: pytest.FixtureRequest) -> Iterator[Generator]:
+        yield RemoteGenerator(GenerationSettings.model_validate({"backend": "remote", "url": url, "engine": engine}))
+
+    return make
+
+
 def _quoting(request: pytest.FixtureRequest) -> Iterator[Generator]:
     yield QuotingGenerator()
 
@@ -61,6 +72,9 @@ GENERATORS = [
     pytest.param(_stand_in, id="remote, stand-in engine"),
     pytest.param(_transformers_serve, id="remote, transformers serve", marks=pytest.mark.slow),
 ]
+for variable, engine in (("CURBSIDE_TEST_TGI_URL", "tgi"), ("CURBSIDE_TEST_VLLM_URL", "vllm")):
+    if url := os.environ.get(variable):  # a server that somebody runs: none of its kind runs without a GPU
+        GENERATORS.append(pytest.param(_given(url, engine), id=f"remote, a real {engine}"))
 
 
 @pytest.fixture(scope="module", params=GENERATORS)
@@ -186,3 +200,23 @@ def test_an_empty_report_does_not_crash(generator: Generator, mode: Mode, text: 
 def test_built_prompts_are_answered(generator: Generator) -> None:
     for mode in Mode:
         assert ask(generator, built(make_report(), mode=mode), max_new_tokens=24).strip()
+
+
+def test_a_server_is_found_ready(generator: Generator) -> None:
+    if not isinstance(generator, RemoteGenerator):
+        return  # it is in this process
+    (seen,) = asyncio.run(look_at_servers(generator))
+    assert seen.problem is None
+    assert seen.first_token_s is not None
+
+
+def test_a_queue_before_a_server_is_not_noticed_in_the_answers(generator: Generator) -> None:
+    if not isinstance(generator, RemoteGenerator):
+        return
+    narrow = RemoteGenerator(generator.settings.model_copy(update={"concurrent": 1}))
+
+    async def three() -> list[str]:
+        asked = (deltas(narrow, make_prompt(), max_new_tokens=8) for _ in range(3))
+        return ["".join(pieces) for pieces in await asyncio.gather(*asked)]
+
+    assert asyncio.run(three()) == [ask(generator, make_prompt(), max_new_tokens=8)] * 3

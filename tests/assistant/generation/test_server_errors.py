@@ -23,6 +23,17 @@ def _vllm(message: str, kind: str = "BadRequestError", code: int = 400) -> dict[
         pytest.param(
             404, _vllm("The model `x` does not exist.", "NotFoundError", 404), ModelNotFound, id="vLLM, model"
         ),
+        pytest.param(401, {"error": "Unauthorized"}, ModelRejected, id="vLLM, key"),
+        pytest.param(503, {"error": "unhealthy", "error_type": "healthcheck"}, ModelUnavailable, id="TGI, unhealthy"),
+        pytest.param(
+            500,
+            {"error": "Incomplete generation", "error_type": "incomplete_generation"},
+            ModelUnavailable,
+            id="TGI, cut",
+        ),
+        pytest.param(
+            422, {"error": "Template error: x", "error_type": "template_error"}, ModelRejected, id="TGI, template"
+        ),
         pytest.param(404, {"detail": "Not Found"}, ModelRejected, id="FastAPI, route"),
         pytest.param(
             400, {"object": "error", "message": SECRET, "type": "BadRequestError"}, ModelRejected, id="old vLLM"
@@ -78,6 +89,36 @@ def test_errors_say_what_to_do_and_never_what_was_asked(status: int, body: objec
             5000,
             4096,
             id="vLLM, input",
+        ),
+        pytest.param(
+            400,
+            _vllm(
+                "This model's maximum context length is 4096 tokens. However, you requested 512 output tokens and your "
+                "prompt contains at least 3585 input tokens, for a total of at least 4097 tokens. Please reduce the length"
+            ),
+            3585,
+            4096,
+            id="vLLM, output and input",
+        ),
+        pytest.param(
+            400,
+            _vllm(
+                "'max_tokens' or 'max_completion_tokens' is too large: 512. This model's maximum context length is 4096 "
+                "tokens and your request has 4000 input tokens (512 > 4096 - 4000). None"
+            ),
+            4000,
+            4096,
+            id="vLLM, no room for the answer",
+        ),
+        pytest.param(
+            400,
+            _vllm(
+                "You passed 3585 input tokens and requested 512 output tokens. However, the model's context length is "
+                "only 4096 tokens, resulting in a maximum input length of 3584 tokens."
+            ),
+            3585,
+            4096,
+            id="vLLM, passed and requested",
         ),
         pytest.param(
             400,
