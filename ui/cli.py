@@ -15,6 +15,7 @@ from ui import (
     cli_admin,
     cli_answers,
     cli_demo,
+    cli_export,
     cli_forget,
     cli_migrate,
     cli_plan,
@@ -117,6 +118,7 @@ feedback_app = typer.Typer(help="What clinicians said about the answers.", no_ar
 feedback_app.command("export")(cli_admin.feedback_export)
 app.add_typer(feedback_app, name="feedback")
 app.add_typer(cli_runs.runs_app, name="runs")
+app.add_typer(cli_export.export_app, name="export")
 
 
 if __name__ == "__main__":

@@ -38,8 +38,17 @@ def pick_device() -> "tuple[torch.device, torch.dtype]":
     return torch.device("cpu"), torch.float32
 
 
-def load_model(name: str, *, adapter: str | None = None) -> LoadedModel:
+def _as_stored() -> "tuple[torch.device, Any]":
+    import torch
+
+    return torch.device("cpu"), "auto"
+
+
+def load_model(name: str, *, adapter: str | None = None, as_stored: bool = False) -> LoadedModel:
     """Load `name` (`starter`, a folder or a hub name) and put `adapter` (a folder) on it.
+
+    Args:
+        as_stored: On the processor, in the type of its files: for what copies weights, not for what answers.
 
     Raises:
         ModelNotFound: The folder, a file in it or the hub's model is missing or broken, or the adapter does not fit.
@@ -50,11 +59,11 @@ def load_model(name: str, *, adapter: str | None = None) -> LoadedModel:
             raise ModelNotFound(name=short_name(wanted), problem="there is no such folder")
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    device, dtype = pick_device()
+    device, dtype = _as_stored() if as_stored else pick_device()
     path = str(Path(name).expanduser()) if _is_path(name) else name
     with _explained(name, device=device):
         if path == starter.NAME:
-            model, tokenizer = starter.load_starter(dtype=dtype)
+            model, tokenizer = starter.load_starter(dtype=None if as_stored else dtype)
             model = model.to(device)
         else:
             tokenizer = AutoTokenizer.from_pretrained(path)
