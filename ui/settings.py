@@ -39,8 +39,8 @@ class _EnvironmentAndFiles(EnvSettingsSource):
         variables = dict(super()._load_env_vars())  # their names in lower case
         for name in [name for name in variables if name.startswith("curbside_") and name.endswith(_FILE.lower())]:
             path, setting = variables.pop(name), name.removesuffix(_FILE.lower())
-            if setting not in variables:  # a process that was started from here is given the value as well
-                variables[setting] = _read_secret(name.upper(), path or "")
+            if path and setting not in variables:  # a process that was started from here is given the value as well
+                variables[setting] = _read_secret(name.upper(), path)
         return variables
 
 
@@ -110,12 +110,17 @@ def as_environment(settings: Settings) -> dict[str, str]:
     return variables
 
 
-def unknown_variables() -> list[str]:
-    """`CURBSIDE_*` variables that no setting reads: a mistyped group is otherwise ignored in silence."""
-    known = {
+def known_variables() -> set[str]:
+    """The variable of every setting; each may also end in `_FILE`."""
+    return {
         f"CURBSIDE_{group}__{field}".upper()
         for group, info in Settings.model_fields.items()
         for field in info.annotation.model_fields  # type: ignore[union-attr]
     }
+
+
+def unknown_variables() -> list[str]:
+    """`CURBSIDE_*` variables that no setting reads: a mistyped group is otherwise ignored in silence."""
+    known = known_variables()
     given = [name for name in os.environ if name.startswith("CURBSIDE_")]
     return sorted(name for name in given if name.upper().removesuffix(_FILE) not in known)

@@ -70,6 +70,11 @@ def test_a_secret_file_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPa
         load_settings()
 
 
+def test_an_empty_file_variable_names_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"{DATABASE}_FILE", "")
+    assert load_settings().storage.database_url is None
+
+
 def test_a_mistyped_file_variable_is_refused_or_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "url").write_text("postgresql://postgres/curbside")
     monkeypatch.setenv("CURBSIDE_STORE__DATABASE_URL_FILE", str(tmp_path / "url"))
