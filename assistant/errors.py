@@ -13,7 +13,7 @@
     │   ├── IndexOutdated           the embedding model changed; re-index
     │   └── IndexDamaged · IndexUnavailable · EmbeddingModelNotFound
     ├── GenerationError
-    │   ├── PromptTooLong · ModelUnavailable · ModelOverloaded · ModelRejected · ModelBroke · ModelNotFound
+    │   ├── PromptTooLong · ModelUnavailable (ModelNotReady) · ModelOverloaded · ModelRejected · ModelBroke · ModelNotFound
     │   ├── ModelOutOfMemory · ModelRests
     │   └── AdapterBroken · AdapterExists · NoSuchAdapter · NothingToRollBack
     ├── InputError
@@ -303,6 +303,14 @@ class ModelUnavailable(GenerationError):
         super().__init__(
             f"the model server at {url} does not answer ({problem}); start it or correct `CURBSIDE_GENERATION__URL`"
         )
+        self.url, self.problem = url, problem
+
+
+class ModelNotReady(ModelUnavailable):
+    """The servers are there, and none may answer yet: nobody has to do anything."""
+
+    def __init__(self, *, url: str, problem: str) -> None:
+        GenerationError.__init__(self, f"the model server at {url} is not ready ({problem})")
         self.url, self.problem = url, problem
 
 

@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from assistant.errors import GenerationError, ModelBroke, ModelOverloaded, ModelUnavailable
+from assistant.errors import GenerationError, ModelBroke, ModelNotReady, ModelOverloaded, ModelUnavailable
 from assistant.generation.base import QueuedStream, Signature
 from assistant.generation.loading import short_name
 from assistant.generation.model_server import Cause, ModelServer, NoFirstToken
@@ -63,7 +63,8 @@ class RemoteGenerator:
         """Ask the server with the fewest answers under way; another, if it fails before its first token.
 
         Raises:
-            ModelUnavailable: no server, no first token in time, or a status that says so.
+            ModelUnavailable: no server, no first token in time, or a status that says so; `ModelNotReady` while no server
+                is proven to serve what should answer.
             ModelOverloaded: no turn within `first_token_timeout_s`.
             ModelRejected, ModelNotFound, PromptTooLong: as the server says, before the first delta.
             ModelBroke: after the first delta: silence, a broken connection, an error event, an end without an end.
@@ -109,8 +110,9 @@ class RemoteGenerator:
             async for place in turn.wait(until=until):
                 yield place
         except NobodyReady:
-            problem = self._adapters.problem if self._adapters else "no address is set"
-            raise ModelUnavailable(url=self.shown_urls, problem=problem) from None
+            if self._adapters is None:
+                raise ModelUnavailable(url="nowhere", problem="no address is set") from None
+            raise ModelNotReady(url=self.shown_urls, problem=self._adapters.problem) from None
         except WaitedTooLong:
             raise ModelOverloaded(url=self.shown_urls) from None
 

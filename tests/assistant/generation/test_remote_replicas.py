@@ -8,7 +8,7 @@ from contextlib import aclosing, suppress
 
 import pytest
 
-from assistant.errors import ModelBroke, ModelOverloaded, ModelRejected, ModelUnavailable
+from assistant.errors import ModelBroke, ModelNotReady, ModelOverloaded, ModelRejected, ModelUnavailable
 from assistant.generation.remote import RemoteGenerator
 from assistant.settings import GenerationSettings
 from tests.assistant.generation.conftest import make_prompt
@@ -284,5 +284,15 @@ def test_servers_that_are_not_ready_are_not_asked_and_the_reason_is_said(pair: P
     assert len(asyncio.run(many(generator, 4))[0]) == 4
     assert requests(pair) == [0, 4]
     adapters.names.clear()
-    with pytest.raises(ModelUnavailable, match="the new adapter is being loaded"):
+    with pytest.raises(ModelNotReady, match="the new adapter is being loaded"):
         asyncio.run(ask(generator))
+
+
+def test_without_an_address_nothing_is_asked() -> None:
+    with pytest.raises(ModelUnavailable, match="no address is set"):
+        asyncio.run(ask(make(" ,")))
+
+
+def test_an_address_that_is_given_twice_is_one_server(pair: Pair) -> None:
+    generator = make(pair[0].url, f"{pair[0].url}/", concurrent=1)
+    assert generator.urls == (pair[0].url,)
