@@ -21,7 +21,7 @@ _REPORT = (
     "HISTORY: Cough for four days, smoker.\nFINDINGS: The heart is enlarged. The lungs are clear. Sodium 131 mmol/L.\n"
     "IMPRESSION: Cardiomegaly without effusion.\nPLAN: Echocardiography. Follow-up in six weeks."
 )
-_PROMPTS = (
+CANARY_PROMPTS = (
     f"summarize: Summarise this report.\n\nThis report\n{_REPORT}",
     f"abnormal: Which findings are abnormal?\n\nThis report\n{_REPORT}",
     f"question: What is the diagnosis?\n\nThis report\n{_REPORT}",
@@ -51,7 +51,7 @@ class CanarySong:
     """Both write what they wrote when the adapter was judged. Another machine's rounding may change that."""
 
 
-def make_canary(loaded: LoadedModel, *, adapter: str, prompts: tuple[str, ...] = _PROMPTS) -> Canary:
+def make_canary(loaded: LoadedModel, *, adapter: str, prompts: tuple[str, ...] = CANARY_PROMPTS) -> Canary:
     """Find a prompt to which the loaded PEFT adapter called `adapter` answers otherwise than its base.
 
     Raises:
@@ -74,7 +74,7 @@ def check_canary(loaded: LoadedModel, canary: Canary, *, adapter: str) -> Canary
     return CanarySong(differs=base != worn, as_judged=(base, worn) == (canary.base, canary.adapter))
 
 
-def leave_canary(folder: Path, *, base_model: str, prompts: tuple[str, ...] = _PROMPTS) -> None:
+def leave_canary(folder: Path, *, base_model: str, prompts: tuple[str, ...] = CANARY_PROMPTS) -> None:
     """Load the adapter in `folder`, find it a canary and put that beside its weights. One that is there already stays.
 
     Raises:

@@ -1,0 +1,43 @@
+"""What the keepers of model servers say about them: `engine-<name>.json`, written by docker/engine/keep.py."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.gpu_files import exchange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineReport:
+    """One server at one address."""
+
+    state: str
+    """`serving`, `starting`, `draining`, `resting`; `away` where the keeper runs it at another address just now."""
+    adapters: tuple[str, ...] = ()
+    """What it was started with."""
+    pid: int | None = None
+    """Another one is another process, of which nothing is proven yet."""
+    problem: str = ""
+
+
+def read_reports(data_dir: Path) -> dict[str, EngineReport]:
+    """By address, as in `generation.url`. A server without a keeper is not in it; a damaged file is passed over."""
+    reports: dict[str, EngineReport] = {}
+    for path in sorted(exchange(data_dir).glob("engine-*.json")):
+        try:
+            reports |= _read(json.loads(path.read_bytes()))
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            continue
+    return reports
+
+
+def _read(told: dict[str, Any]) -> dict[str, EngineReport]:
+    idle = "away" if told["state"] in ("serving", "draining") else told["state"]
+    reports = {}
+    for url in told["urls"]:
+        engine = told["engines"].get(url) or {"state": idle, "adapters": [], "pid": None}
+        reports[url.rstrip("/")] = EngineReport(
+            state=engine["state"], adapters=tuple(engine["adapters"]), pid=engine["pid"], problem=told["problem"]
+        )
+    return reports
