@@ -51,13 +51,14 @@ def token(name: Annotated[str, typer.Argument(help="Whose.")] = "doctor", data: 
 
 
 def doctor(data: Data = None, as_json: Json = False) -> None:
-    """Check this installation: settings, folders, keys, database, index, model."""
+    """Check machine and installation: driver, settings, folders, keys, disk, servers, model. Exit code 1 where something is wrong."""
     from ui.checks import run_checks
 
     checks = run_checks(build_parts(data))
     if as_json:
         write_json(checks)
     else:
-        write_table(["", "check", "result"], [["✓" if c.ok else "✗", c.name, c.detail] for c in checks])
+        rows = [["✓" if c.ok else "✗", c.name, f"{c.detail}\n→ {c.remedy}" if c.remedy else c.detail] for c in checks]
+        write_table(["", "check", "result"], rows)
     if not all(check.ok for check in checks):
         raise typer.Exit(1)
