@@ -21,6 +21,7 @@ class RunningEngine:
     """A server that answers at `url` (which ends in /v1)."""
 
     url: str
+    pid: int = 0
 
     def stats(self) -> dict[str, Any]:
         """What a stand-in engine has seen: `requests`, `open_streams`, `finished`, `left_early`, `last`, …"""
@@ -57,7 +58,7 @@ def run_stand_in(*options: str | float) -> Iterator[RunningEngine]:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            yield RunningEngine(f"http://127.0.0.1:{int(process.stdout.readline())}/v1")
+            yield RunningEngine(f"http://127.0.0.1:{int(process.stdout.readline())}/v1", process.pid)
         finally:
             process.kill()
 

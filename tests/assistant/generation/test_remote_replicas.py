@@ -1,6 +1,8 @@
 """Several model servers, as real processes: who is asked, what a failure costs, and how a full server makes a queue."""
 
 import asyncio
+import os
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -112,6 +114,32 @@ def test_after_the_first_token_no_other_is_asked(pair: Pair) -> None:
 
     assert asyncio.run(scene())
     assert requests(pair) == [1, 1]
+
+
+def test_a_server_that_is_killed_takes_only_the_answers_that_it_was_writing(pair: Pair) -> None:
+    pair[1].behave(**SLOW)
+    with run_stand_in("--first-token-ms", 100, "--tokens-per-second", 10, "--tokens", 20) as killed:
+        generator = make(killed.url, pair[1].url, concurrent=2)
+
+        begun: set[int] = set()
+
+        async def question(number: int) -> str:
+            text = ""
+            async for delta in generator.stream(make_prompt(), max_new_tokens=20):
+                begun.add(number)
+                text += delta
+            return text
+
+        async def scene() -> list[str | BaseException]:
+            asked = [asyncio.create_task(question(number)) for number in range(10)]
+            while not {0, 2} <= begun:  # they are shared out in turn
+                await asyncio.sleep(0.01)
+            os.kill(killed.pid, signal.SIGKILL)
+            return await asyncio.gather(*asked, return_exceptions=True)
+
+        results = asyncio.run(scene())
+    assert [type(one) for one in results if not isinstance(one, str)] == [ModelBroke] * 2
+    assert sum(isinstance(one, str) and len(one.split()) == 20 for one in results) == 8
 
 
 def test_when_all_fail_each_is_named(pair: Pair) -> None:
