@@ -80,10 +80,11 @@ def push(parcel: Parcel, name: str, *, endpoint: str | None = None) -> str:
     Raises:
         NotExportable: The repository is public, or the hub refuses.
     """
-    import httpx
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HfHubHTTPError
 
+    # The hub's package changes its HTTP library from version to version; the base of its own error tells which it is.
+    failures: Any = (OSError, *HfHubHTTPError.__bases__)
     api = HfApi(endpoint=endpoint)
     try:
         api.create_repo(name, private=True, exist_ok=True)
@@ -94,7 +95,7 @@ def push(parcel: Parcel, name: str, *, endpoint: str | None = None) -> str:
         with tempfile.TemporaryDirectory() as folder:
             _lay_out(parcel, Path(folder))
             api.upload_folder(repo_id=name, folder_path=folder, commit_message="A LoRA adapter made by Curbside")
-    except (HfHubHTTPError, httpx.HTTPError, OSError) as error:
+    except failures as error:
         status = getattr(getattr(error, "response", None), "status_code", None)
         problem = f"the hub answered {status}" if status else f"the hub cannot be reached ({type(error).__name__})"
         raise NotExportable(
