@@ -12,7 +12,7 @@ from assistant.generation.replicas import Replica, Replicas
 
 
 class NobodyReady(Exception):
-    """No replica may be chosen, now or later."""
+    """No replica may be chosen for this turn, now or later."""
 
 
 class WaitedTooLong(Exception):
@@ -67,7 +67,7 @@ class Line:
         with self._lock:
             if turn.replica is not None:
                 return 0, None
-            if not self._replicas.ready_urls():
+            if self._replicas.ready_urls() <= turn.tried:
                 raise NobodyReady
             place = bisect_left(self._waiting, turn) + 1
             return place, self._replicas.look_again_at() if place == 1 else None

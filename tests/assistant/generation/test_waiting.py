@@ -198,6 +198,23 @@ def test_without_a_ready_server_nobody_waits() -> None:
     asyncio.run(scene())
 
 
+def test_nobody_waits_for_a_server_that_failed_them() -> None:
+    async def scene() -> None:
+        adapters = Adapters("a", "b")
+        line = make_line("a", "b", adapters=adapters)
+        with line.turn() as one, line.turn() as other:
+            await arrive(one)
+            await arrive(other)
+            one.failed()
+            waiting = asyncio.create_task(arrive(one))
+            await asyncio.sleep(0)
+            adapters.ready.discard("b")
+            with pytest.raises(NobodyReady):
+                await waiting
+
+    asyncio.run(asyncio.wait_for(scene(), FAR))
+
+
 def test_a_server_that_becomes_ready_is_found_by_whoever_waits() -> None:
     async def scene() -> str:
         adapters = Adapters("a")
