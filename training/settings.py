@@ -8,6 +8,9 @@ from training.schema import Method
 
 
 class TrainingSettings(BaseModel, frozen=True, extra="forbid"):
+    base_model: str | None = None
+    """Where a server answers (`remote`): folder or hub name of the weights that it serves. Then they are trained here, and what goes live
+    is served. `local` and `quoting` train the model that answers."""
     method: Method = Method.AUTO
     """What a run trains: `sft`, `dpo`, `sft+dpo`, `kto`, or `auto` for each that the data allow, and the gate chooses."""
     start_from: Literal["live", "base"] = "live"

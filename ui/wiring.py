@@ -44,7 +44,7 @@ class Parts(AnsweringParts):
 
     @property
     def is_trainable(self) -> bool:
-        """What a server runs, and an adapter that the settings name, are not ours to change."""
+        """What a server runs of which nobody named the weights, and an adapter that the settings name, are not ours to change."""
         return self.base_model is not None and not self.settings.generation.adapter
 
     @part
@@ -83,9 +83,16 @@ class Parts(AnsweringParts):
         return Promoter(ledger=self.ledger, adapters=self.adapters, make_canary=self._leave_canary)
 
     def _leave_canary(self, folder: Path) -> None:
+        from assistant.errors import ModelNotFound, ModelOutOfMemory
         from assistant.generation.canary import leave_canary
 
-        leave_canary(folder, base_model=self.base_model or STARTER)
+        try:
+            leave_canary(folder, base_model=self.base_model or STARTER)
+        except (ModelNotFound, ModelOutOfMemory) as error:
+            if self.settings.generation.backend != "remote":
+                raise
+            # The weights need not fit here: before the adapter answers, it is proven at each server.
+            log.info("no canary was looked for here: %s", type(error).__name__)
 
     @part
     def memory(self) -> "LatestAnswers":
@@ -135,13 +142,15 @@ class Parts(AnsweringParts):
         """Let go of schedule, index and database. Asks nothing of parts that were never made."""
         if "scheduler" in self.__dict__:
             self.scheduler.stop()
-        for name in ("serving_gpu", "memory", "index", "database"):
+        for name in ("served", "serving_gpu", "memory", "index", "database"):
             if self.__dict__.get(name) is not None:
                 self.__dict__[name].close()
 
     def warm_up(self) -> None:
         """Load what the first question needs, and finish an ingest that was cut off. Runs beside the first page."""
         started = time.perf_counter()
+        if self.served is not None:
+            self.served.start()
         self.deidentifier.mask("Warm up.")
         if self.library.count():
             resumed = self.ingest.resume()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from assistant.deid.engine import Deidentifier
     from assistant.generation.base import Generator
     from assistant.generation.local import LocalGenerator
+    from assistant.generation.served_adapter import ServedAdapter
     from assistant.gpu_lease import GpuLease
     from assistant.gpu_serving import ServingGpu
     from assistant.ingest import Ingest
@@ -164,7 +165,17 @@ class AnsweringParts:
             case "remote":
                 from assistant.generation.remote import RemoteGenerator
 
-                return self._resting(RemoteGenerator(self.settings.generation))
+                return self._resting(RemoteGenerator(self.settings.generation, self.served))
+
+    @part
+    def served(self) -> "ServedAdapter | None":
+        """Brings servers in step with the live adapter, where they run what is trained here."""
+        generation, base_model = self.settings.generation, self.base_model
+        if generation.backend != "remote" or generation.adapter or base_model is None:
+            return None
+        from assistant.generation.served_adapter import ServedAdapter
+
+        return ServedAdapter(generation, self.adapters, base_model=base_model, data_dir=self.data_dir)
 
     def _learner(self) -> "LocalGenerator":
         """The model in this process that wears the live adapter. Loaded by its first question."""
@@ -202,9 +213,10 @@ class AnsweringParts:
 
     @property
     def base_model(self) -> str | None:
-        """What adapters are trained for: the model in this process, or the starter while Curbside quotes. A server's is not ours."""
-        generation = self.settings.generation
-        return {"quoting": STARTER, "local": generation.model, "remote": None}[generation.backend]
+        """What adapters are trained for: the model in this process, the starter while Curbside quotes, or what a server serves,
+        where the settings name its weights."""
+        generation, trained = self.settings.generation, self.settings.training.base_model
+        return {"quoting": STARTER, "local": generation.model, "remote": trained}[generation.backend]
 
     @part
     def chat(self) -> "ChatService":
@@ -235,7 +247,7 @@ class AnsweringParts:
         from assistant.generation.loading import short_name
 
         generation = self.settings.generation
-        if generation.backend == "remote":
+        if generation.backend == "remote" and (generation.adapter or self.base_model is None):
             return short_name(generation.model or generation.backend)
         if self.swap_problem or generation.adapter:
             return self.generator.model_id
@@ -243,12 +255,16 @@ class AnsweringParts:
             live = self.adapters.live()
         except AdapterBroken:
             return self.generator.model_id
-        base = short_name(self.base_model or "")
-        if live.name is not None and short_name(live.base_model or "") == base:
+        trained = short_name(self.base_model or "")
+        base = short_name((generation.model if generation.backend == "remote" else None) or self.base_model or "")
+        if live.name is not None and short_name(live.base_model or "") == trained:
             return f"{base}+{live.name}"
         return QUOTING if generation.backend == "quoting" else base
 
     @property
     def swap_problem(self) -> str | None:
         """Why the adapter that is live does not answer, or `None`. Asks nothing of a model that was never made."""
+        served = self.__dict__.get("served")
+        if served is not None:
+            return served.problem or None
         return getattr(self.__dict__.get("generator"), "swap_problem", None)
