@@ -98,8 +98,8 @@ class GenerationSettings(BaseModel, frozen=True, extra="forbid"):
 
 class ChatSettings(BaseModel, frozen=True, extra="forbid"):
     max_question_chars: int = Field(default=20_000, ge=100)
-    examples: int = Field(default=3, ge=0, le=10)
-    """Accepted and corrected answers to similar questions that come back as examples, at most; 0 switches it off."""
+    examples: int | None = Field(default=None, ge=0, le=10)
+    """Accepted and corrected answers to similar questions that come back as examples, at most; 0 switches it off. Default: 6 while Curbside quotes, 3 in a language model's prompt."""
 
 
 class GroundingSettings(BaseModel, frozen=True, extra="forbid"):

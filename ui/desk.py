@@ -207,6 +207,8 @@ class Desk:
     def _recall(self, rater: str, report: Report | None) -> Recall | None:
         """What brings this person's and others' accepted answers back as examples."""
         limit = self.settings.chat.examples
+        if limit is None:  # quoting reads any number at no cost; a model reads each before its first word
+            limit = 6 if self.settings.generation.backend == "quoting" else 3
         if not limit:
             return None
         memory = self._parts.memory

@@ -16,6 +16,8 @@ _LEAD = re.compile(r"(?:[\s,;:.|*•·\-–]|\(?\d{1,2}[.)](?=\s|[A-Za-z]))*")
 _SPACE = re.compile(r"\s+")
 _STOP_STEMS = frozenset(stem(word) for word in STOPWORDS)
 _WORDLIKE = re.compile(r"\S+")
+_NUMBER_ALONE = re.compile(r"\(?\d{1,2}[.)]?")
+"""Of the heading that follows: it says nothing."""
 _ANNOUNCES = re.compile(r"(?:[A-Za-z)]:|[,:][ \t]?1[.)])\Z")
 _NEXT_ITEM = re.compile(r"(?<=[\s,;.])(?:\d{1,2}[.)]|[•·])(?=\s*[A-Za-z])")
 
@@ -79,7 +81,10 @@ def quote(text: str, start: int, end: int) -> str:
 def with_heading(text: str, block: Block, passage: Passage) -> int:
     """Where to start quoting so that the heading is part of the quote; the passage's own start if it is not first."""
     between = text[block.body_start : passage.start]
-    return block.start if block.heading and not between.strip(" \t\r\n:,.-•*1)(") else passage.start
+    if not block.heading or between.strip(" \t\r\n:,.-•*1)("):
+        return passage.start
+    bold = "**" in text[block.start : passage.start]  # half of its marks would stand in the quote
+    return passage.start if bold else block.start
 
 
 def _block(
@@ -102,7 +107,7 @@ def _block(
         start=start,
         body_start=body_start,
         end=end,
-        passages=tuple(passage for passage in passages if passage.stems),
+        passages=tuple(p for p in passages if p.stems and not _NUMBER_ALONE.fullmatch(text, p.start, p.end)),
     )
 
 

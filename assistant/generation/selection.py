@@ -3,13 +3,17 @@
 Every line quotes its source word for word; only `FIXED_PHRASES` are ours.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from assistant.generation.passages import Block, Passage, cut, quote, with_heading
+from assistant.generation.words import content_stems
 from assistant.reading.findings import ABNORMAL, UNCERTAIN, Finding, find_findings
 from assistant.schema import Section
+
+_PLACEHOLDER = re.compile(r"\[[A-Z0-9_]{1,40}\]")
 
 NOT_STATED = "Not stated in this report."
 NOT_IN_SOURCES = "Not stated in the sources."
@@ -64,6 +68,14 @@ class Material:
         wanted = set(topics)
         blocks = [block for block in self.blocks if block.topics & wanted and block.passages]
         return [block for block in blocks if block.named] or blocks
+
+    def tells(self, passage: Passage) -> bool:
+        """Whether it says more than who, when or under which number: "Dictated by [NAME_1]" does not."""
+        masked = len(_PLACEHOLDER.findall(self.text, passage.start, passage.end))
+        if not masked:
+            return True
+        words = content_stems(_PLACEHOLDER.sub(" ", self.text[passage.start : passage.end]))
+        return len(words) > masked
 
     def block_of(self, passage: Passage) -> Block:
         return self.blocks[passage.block]

@@ -70,7 +70,8 @@ def central_lines(material: Material, *, max_words: int, max_lines: int) -> list
     sentence states something abnormal; each choice makes sentences that repeat it less welcome. Linear in the report,
     unlike the pairwise centrality of LexRank (Erkan & Radev 2004), whose order it follows closely.
     """
-    passages = [p for p in material.passages if len(p.stems) >= _MIN_WORDS] or material.passages
+    telling = [p for p in material.passages if material.tells(p)] or material.passages
+    passages = [p for p in telling if len(p.stems) >= _MIN_WORDS] or telling
     counts = Counter(word for passage in passages for word in set(passage.content) if not word.isdigit())
     weight = {word: math.log1p(count) for word, count in counts.items() if count > 1 or len(passages) < 8}
     marks = material.abnormal_starts
@@ -114,7 +115,7 @@ def _conclusion(material: Material) -> list[Block]:
 
 
 def _quotes(material: Material, block: Block) -> list[Line]:
-    return [material.line(passage) for passage in block.passages]
+    return [material.line(passage) for passage in block.passages if material.tells(passage)]
 
 
 def _procedure(material: Material) -> list[Line]:
@@ -139,6 +140,7 @@ def _abnormal(material: Material) -> list[Line]:
 
 def _plan(material: Material, conclusion: list[Block]) -> list[Line]:
     """What is to be done; what was talked over with whom only where nothing else is planned."""
-    passages = [p for block in material.about("plan") if block not in conclusion for p in islice(block.passages, 12)]
+    blocks = [block for block in material.about("plan") if block not in conclusion]
+    passages = [p for block in blocks for p in islice(block.passages, 12) if material.tells(p)]
     acts = [passage for passage in passages if not _TALK.search(material.text, passage.start, passage.end)]
     return [material.line(passage) for passage in acts or passages]

@@ -50,7 +50,13 @@ TITLES = {
     "medec": "MEDEC: the right sentence over the wrong one, in its place in the note",
     "mediqa": "MEDIQA 2019: the better graded of two answers to a question",
 }
-REPORTS = 60
+REPORTS = 100
+PREFERENCES = (
+    Preference(),
+    Preference(plan_first=True),
+    Preference(abnormal_findings=False, plan=False, max_sentences=4),
+)
+"""What quoting does nearly by itself, another order, and much less than it says."""
 WEEK = 24
 """Corrections from which the most alike are recalled."""
 _MOST_WORDS = 512
@@ -167,7 +173,16 @@ def _share(values: Mapping[str, float], pairs: Mapping[str, Pair], *, sign: str 
 
 def bench_same_day() -> None:
     """Each report has earlier corrections of its own, so that which ones were drawn is in the interval too."""
-    preference, rng = Preference(), random.Random(_SEED)
+    for preference in PREFERENCES:
+        _bench_preference(preference)
+    print(
+        "  Measured is `quoting`, which reads the choice of lines from the examples. For language models the examples\n"
+        "  stand in the prompt; that is not measured: none of useful size runs here, and the starter's prompt has no room."
+    )
+
+
+def _bench_preference(preference: Preference) -> None:
+    rng = random.Random(_SEED)
     distances: dict[str, dict[str, float]] = {}
     kept: dict[str, list[bool]] = {}
     for number in range(REPORTS):
@@ -186,20 +201,16 @@ def bench_same_day() -> None:
         difference = {key: value - none[key] for key, value in values.items()}
         against = "" if values is none else _written(_interval(difference, {}), sign="+")
         print(f"  {name:34} {_written(_interval(values, {})):>22} {against:>24} {mean(kept[name]):14.1%}")
-    print(
-        "  Measured is `quoting`, which reads the choice of lines from the examples. For language models the examples\n"
-        "  stand in the prompt; that is not measured: none of useful size runs here, and the starter's prompt has no room."
-    )
 
 
 def arms(report: InventedReport, earlier: Sequence[Correction], rng: random.Random) -> dict[str, tuple[Example, ...]]:
     """What is shown beside the question."""
     return {
         "none": (),
-        "2, of any reports": recalled(report, earlier[:2], limit=2),
-        "4, of any reports": recalled(report, earlier[:4], limit=4),
-        f"4, the most alike of {len(earlier)}": recalled(report, earlier, limit=4),
-        "4, control: sentences at random": recalled(report, shuffled(earlier[:4], rng), limit=4),
+        "3, of any reports": recalled(report, earlier[:3], limit=3),
+        "6, of any reports": recalled(report, earlier[:6], limit=6),
+        f"6, the most alike of {len(earlier)}": recalled(report, earlier, limit=6),
+        "6, control: sentences at random": recalled(report, shuffled(earlier[:6], rng), limit=6),
     }
 
 

@@ -150,6 +150,15 @@ def test_a_summary_leads_with_the_conclusion_and_ends_with_the_plan() -> None:
     assert 4 <= len(lines) <= 12
 
 
+def test_a_summary_leaves_out_who_signed_numbers_of_headings_and_half_of_bold_type() -> None:
+    text = (
+        "Patient: [NAME_1] Record: [MRN_1]\n\n**Complaint:** Cough.\n\n1. CONCLUSION\nPneumonia of the right lower lobe.\n\n"
+        "2. PLAN\nReview with [NAME_2] in two weeks.\n\nDictated by [NAME_2]\n"
+    )
+    lines = [str(line) for line in select(prompt(text, Mode.SUMMARIZE))]
+    assert lines == ["CONCLUSION Pneumonia of the right lower lobe.", "Cough.", "Review with [NAME_2] in two weeks."]
+
+
 def test_a_summary_without_a_conclusion_quotes_central_sentences() -> None:
     text = (
         "The patient fell from a ladder. The left wrist is swollen and tender. Films show a fracture of the left wrist. "

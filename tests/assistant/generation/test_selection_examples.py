@@ -29,6 +29,11 @@ WITH_FINDINGS = [
 FREE = ["The lung looks bad and I would treat it.", "Water beside the lung, much of it."]
 
 
+def asked(one: Report) -> Prompt:
+    question = "Summarise this report."
+    return Prompt(version="t", mode=Mode.SUMMARIZE, question=question, messages=(), sources=(), report=one)
+
+
 def answer(answers: list[str], *, mode: Mode = Mode.SUMMARIZE, variant: int = 0) -> tuple[str, bool]:
     examples = tuple(
         Example(
@@ -58,6 +63,11 @@ def answer(answers: list[str], *, mode: Mode = Mode.SUMMARIZE, variant: int = 0)
             "- Analgesia as needed.\n- Rib fracture.",
             id="list marks do not matter",
         ),
+        pytest.param(
+            [f"{text}\nShe lives alone and smokes." for text in PLAN_FIRST],
+            "- Analgesia as needed.\n- Rib fracture.\n- She lives alone and smokes.",
+            id="what quoting leaves out by itself is added",
+        ),
     ],
 )
 def test_two_corrections_that_agree_decide_what_is_quoted(answers: list[str], expected: str) -> None:
@@ -69,10 +79,22 @@ def test_two_corrections_that_agree_decide_what_is_quoted(answers: list[str], ex
     [
         pytest.param(PLAN_FIRST[:1], {}, id="one correction alone"),
         pytest.param(FREE, {}, id="corrections in free words"),
-        pytest.param([PLAN_FIRST[0], "She lives alone and smokes."], {}, id="corrections that do not agree"),
         pytest.param(PLAN_FIRST, {"mode": Mode.ABNORMAL}, id="a list of abnormal findings"),
         pytest.param(PLAN_FIRST, {"variant": 1}, id="the second answer, which is there to choose from"),
     ],
 )
 def test_otherwise_the_answer_stays_as_it_was(answers: list[str], changes: dict) -> None:
     assert answer(answers, **changes) == (answer([], **changes)[0], False)
+
+
+def test_what_one_struck_and_the_other_kept_stays() -> None:
+    lines, follows = answer([PLAN_FIRST[0], "There is a large left pleural effusion.\nCough."])
+    assert follows
+    assert {line.rpartition(": ")[2].removeprefix("- ") for line in lines.splitlines()} == {
+        "Rib fracture.", "There is a fracture of the left sixth rib.", "Cough.", "Analgesia as needed.",
+    }  # fmt: skip
+
+
+def test_accepted_answers_change_nothing() -> None:
+    accepted = [compose(select(asked(one)), max_words=200) for one in (FIRST, SECOND)]
+    assert answer(accepted) == (compose(select(asked(THIRD)), max_words=200), False)
