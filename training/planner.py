@@ -49,8 +49,8 @@ class Way:
     sft_time: Duration
     dpo_time: Duration
     judging: int
-    """Bytes, of the GPUs that judging may use together."""
     judging_budget: int
+    """Bytes over all GPUs together."""
 
     @property
     def fits(self) -> bool:
@@ -199,5 +199,5 @@ def _way(model: Known, wish: Wish, *, quantize: str, placement: Placement) -> Wa
         sft_time=training_time(model.shape, wish.gpu, sft, gpus=wish.gpus, pairs=wish.pairs, settings=settings),
         dpo_time=training_time(model.shape, wish.gpu, dpo, gpus=wish.gpus, pairs=wish.pairs, settings=settings),
         judging=judging_bytes(model.shape, settings=settings, context=wish.context),
-        judging_budget=wish.gpu.memory_bytes * (wish.gpus if quantize == "none" else 1),
+        judging_budget=wish.gpu.memory_bytes * wish.gpus,
     )

@@ -14,7 +14,7 @@ from training.planning.catalogue import find_model
 from training.planning.duration import training_time
 from training.planning.errors import MissingField, UnknownArchitecture, UnknownGpu, UnknownModel, UnusableConfig
 from training.planning.gpus import KNOWN, read_gpu
-from training.planning.memory import activation_bytes, head_bytes, judging_bytes, serving, split_problem, training
+from training.planning.memory import activation_bytes, head_bytes, serving, split_problem, training
 from training.settings import TrainingSettings
 from training.trainer import together_for
 
@@ -141,10 +141,17 @@ def test_time_is_flops_over_the_assumed_share_of_the_peak() -> None:
     assert found.seconds == pytest.approx(found.flops / (989e12 * 0.35))
 
 
-def test_judging_loads_the_weights_that_were_trained_on() -> None:
-    shape = find_model("qwen3-14b").shape
-    sixteen, four = (judging_bytes(shape, settings=TrainingSettings(quantize=q), context=8192) for q in ("none", "nf4"))
-    assert sixteen > shape.weight_bytes("bf16") > four > shape.weight_bytes("nf4")
+def test_judging_loads_the_weights_in_sixteen_bits_whatever_they_were_trained_in() -> None:
+    found = planned("qwen3-14b", "24GB")
+    qlora = found.ways[-1]
+    assert qlora.sft.fits
+    assert qlora.dpo.fits
+    assert qlora.judging > find_model("qwen3-14b").shape.weight_bytes("bf16")
+    assert found.way is None
+    assert "but not judged" in advice.sentence(found)
+    over_two = planned("qwen3-14b", "24GB", gpus=2).way
+    assert over_two is not None
+    assert over_two.quantize == "nf4"
 
 
 # ── what is given ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -58,7 +58,10 @@ def _train_words(plan: Plan) -> str:
     if way is None:
         nearest = min(plan.ways, key=lambda one: max(one.peak, one.judging))
         if nearest.sft.fits and nearest.dpo.fits:
-            return f"it could be trained but not judged, which takes {_gb(nearest.judging)} of {_gb(nearest.judging_budget)}"
+            return (
+                f"it could be trained with {_method(nearest.quantize)} but not judged, for which the weights are loaded in 16 bits "
+                f"({_gb(nearest.judging)} of {_gb(nearest.judging_budget)})"
+            )
         return f"it cannot be trained, for even {_method(nearest.quantize)} takes {_gb(nearest.peak)} of {_gb(nearest.sft.budget)}"
     return (
         f"train it with {_method(way.quantize)}, {_PLACEMENT[way.sft.placement]} (peak {_gb(way.peak)}), {wish.pairs:,} pairs "

@@ -36,6 +36,8 @@ _HEAD_TILE = (4096, 32768)
 """Tokens and words that TRL 1.16's head computes at once: it never holds all logits (`trl/kernels/chunked_logprob.py`)."""
 _LORA_BYTES = 16
 """Of a trained parameter: itself, its gradient and AdamW's two moments, each in fp32."""
+_JUDGED_ADAPTERS = 3
+"""Beside the weights: two candidates and what is live."""
 TYPICAL_SHARE = 4
 """A chat fills a quarter of its context on average. An assumption; whoever finds none free waits in line."""
 TOKENS_AT_ONCE = (8192, 4096, 2048, 1024)
@@ -207,11 +209,10 @@ def head_bytes(shape: Shape, tokens: int, *, in_tiles: bool = True) -> int:
 
 
 def judging_bytes(shape: Shape, *, settings: TrainingSettings, context: int) -> int:
-    """After training the candidates answer one question at a time, on the weights that they were trained on.
+    """After training the candidates answer one question at a time, over all GPUs together.
 
-    Of several GPUs, in 16 bits the weights are spread over all of them.
+    In 16 bits, also after QLoRA: `training.models` loads the weights as a chat does.
     """
-    weights = shape.weight_bytes("nf4", experts=False) if settings.quantize == "nf4" else shape.weight_bytes("bf16")
     asked = min(context, shape.positions)
-    adapters = 3 * 4 * shape.lora_parameters(settings.lora_rank)
-    return weights + adapters + shape.kv_bytes(asked) + 2 * shape.width * asked + _TRAINING_RESERVE
+    adapters = _JUDGED_ADAPTERS * 4 * shape.lora_parameters(settings.lora_rank)
+    return shape.weight_bytes("bf16") + adapters + shape.kv_bytes(asked) + 2 * shape.width * asked + _TRAINING_RESERVE
