@@ -117,6 +117,7 @@ def plan(model: Known, wish: Wish) -> Plan:
     if split < wish.gpus:
         problem = split_problem(model.shape, wish.gpus)
         notes.append(f"{problem}: one server uses {split}, and a second server the others")
+    notes += _unproven(model)
     options = tuple(
         serving(
             model.shape,
@@ -172,6 +173,22 @@ def changes(found: Plan) -> tuple[str, ...]:
     if other := instead(wish):
         could.append(f"take {other.model.name}, the largest of the catalogue that fits")
     return tuple(could)
+
+
+def _unproven(model: Known) -> list[str]:
+    """What an engine may not do with an adapter of this architecture; nothing of it was tried."""
+    notes = []
+    if model.shape.experts:
+        notes.append(
+            "an adapter also changes experts, which some versions of vLLM left out without a word (vllm-project/vllm#41384): "
+            "nothing goes live there before its canary has answered"
+        )
+    if model.shape.images:
+        notes.append(
+            "an adapter also covers the part that sees images, which text leaves at zero; vLLM loads that since January 2026 "
+            "(vllm-project/vllm#32764)"
+        )
+    return notes
 
 
 def _served(options: tuple[Serving, ...]) -> Serving | None:

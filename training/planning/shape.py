@@ -87,7 +87,7 @@ class Shape:
 
         Args:
             experts: whether the experts are quantised too. vLLM does it; transformers 5.23 with bitsandbytes replaces
-                `nn.Linear` only, and since transformers 5 experts are none.
+                `nn.Linear` only, and since transformers 5 experts are none (bitsandbytes-foundation/bitsandbytes#1849).
         """
         bits = _BITS[precision]
         quantised = self._linear + (self._expert if experts else 0)
