@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,24 @@ from assistant.errors import (
 )
 from tests.assistant.generation.conftest import StartEngine, make_prompt
 from tests.assistant.generation.test_remote import collect, make_generator
+from tests.engines.running import RunningEngine, run_stand_in
+
+AS_USUAL = {"fault": "none", "fault_count": 0, "fault_after": 3, "tokens": 100, "replay": None, "engine": "tgi"}
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[RunningEngine]:
+    with run_stand_in("--first-token-ms", 1, "--tokens-per-second", 2000) as engine:
+        yield engine
+
+
+@pytest.fixture
+def faulty(running: RunningEngine) -> RunningEngine:
+    """An engine that is told its faults while it runs."""
+    running.behave(**AS_USUAL)
+    running.reset()
+    return running
+
 
 pytestmark = pytest.mark.usefixtures("shorter_waits")
 
@@ -33,11 +52,11 @@ pytestmark = pytest.mark.usefixtures("shorter_waits")
         pytest.param("html", ModelRejected, 1, id="a page under 200 is no answer"),
     ],
 )
-def test_refusals(start_engine: StartEngine, engine_kind: str, fault: str, error: type, requests: int) -> None:
-    engine = start_engine("--fault", fault, "--engine", engine_kind)
+def test_refusals(faulty: RunningEngine, engine_kind: str, fault: str, error: type, requests: int) -> None:
+    faulty.behave(fault=fault, engine=engine_kind)
     with pytest.raises(error):
-        asyncio.run(collect(make_generator(engine.url, retries=2)))
-    assert engine.stats()["requests"] == requests
+        asyncio.run(collect(make_generator(faulty.url, retries=2)))
+    assert faulty.stats()["requests"] == requests
 
 
 @pytest.mark.parametrize("engine_kind", ["tgi", "vllm"])
@@ -52,31 +71,32 @@ def test_refusals(start_engine: StartEngine, engine_kind: str, fault: str, error
     ],
 )
 def test_faults_in_a_stream(
-    start_engine: StartEngine, engine_kind: str, fault: str, early: type, early_requests: int | None
+    faulty: RunningEngine, engine_kind: str, fault: str, early: type, early_requests: int | None
 ) -> None:
-    late = start_engine("--fault", fault, "--engine", engine_kind, "--fault-after", 3, "--first-token-ms", 1)
+    faulty.behave(fault=fault, engine=engine_kind, fault_after=3)
     seen: list[str] = []
 
     async def ask() -> None:
-        async for delta in make_generator(late.url).stream(make_prompt(), max_new_tokens=100):
+        async for delta in make_generator(faulty.url).stream(make_prompt(), max_new_tokens=100):
             seen.append(delta)  # noqa: PERF401  (what was seen before the error counts)
 
     with pytest.raises(ModelBroke):
         asyncio.run(ask())
     assert "".join(seen).split() == ["The", "gauge", "reads"]
-    assert late.stats()["requests"] == 1  # never again after the first token
+    assert faulty.stats()["requests"] == 1  # never again after the first token
 
-    at_once = start_engine("--fault", fault, "--engine", engine_kind, "--fault-after", 0, "--first-token-ms", 1)
+    faulty.reset()
+    faulty.behave(fault_after=0)
     with pytest.raises(early):
-        asyncio.run(collect(make_generator(at_once.url, first_token_timeout_s=1 if early_requests is None else 120)))
-    assert early_requests is None or at_once.stats()["requests"] == early_requests
+        asyncio.run(collect(make_generator(faulty.url, first_token_timeout_s=1 if early_requests is None else 120)))
+    assert early_requests is None or faulty.stats()["requests"] == early_requests
 
 
 @pytest.mark.parametrize("fault", ["429", "503", "in-stream-overload"])
-def test_overload_that_passes_is_not_noticed(start_engine: StartEngine, fault: str) -> None:
-    engine = start_engine("--fault", fault, "--fault-count", 2, "--fault-after", 0, "--tokens", 4)
-    assert len(asyncio.run(collect(make_generator(engine.url, retries=2))).split()) == 4
-    assert engine.stats()["requests"] == 3
+def test_overload_that_passes_is_not_noticed(faulty: RunningEngine, fault: str) -> None:
+    faulty.behave(fault=fault, fault_count=2, fault_after=0, tokens=4)
+    assert len(asyncio.run(collect(make_generator(faulty.url, retries=2))).split()) == 4
+    assert faulty.stats()["requests"] == 3
 
 
 def test_no_retries_means_one_request(start_engine: StartEngine) -> None:
@@ -125,14 +145,16 @@ def _kind(reply: object) -> str:
     return "whole" if isinstance(reply, dict) and "choices" in reply else "other"
 
 
-def test_recorded_replies_of_tgi_are_read(start_engine: StartEngine, shared_data: Path) -> None:
+def test_recorded_replies_of_tgi_are_read(faulty: RunningEngine, shared_data: Path) -> None:
     """Every reply that TGI's own tests recorded: streams, answers in one piece, and replies of another route."""
+    if not recorded(shared_data):
+        pytest.skip("no recorded replies of TGI in ../shared/data/tgi")
     read = {"stream": 0, "whole": 0, "other": 0}
     for path in recorded(shared_data):
         reply = json.loads(path.read_text())
         kind = _kind(reply)
-        engine = start_engine("--replay", path, "--first-token-ms", 1, "--tokens-per-second", 2000)
-        generator = make_generator(engine.url, engine="tgi")
+        faulty.behave(replay=reply)
+        generator = make_generator(faulty.url, engine="tgi")
         if kind == "other":
             with pytest.raises(CurbsideError) as caught:
                 asyncio.run(collect(generator))
