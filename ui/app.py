@@ -212,9 +212,13 @@ def _wire(
     )
 
 
-def _shown(screen: Screen, visit: Visit, regions: dict[str, Any]) -> dict[Any, Any]:
-    # The visit goes back too: Gradio counts its time to live from there.
-    return {regions["visit"]: visit} | {regions[name]: content for name, content in screen.items()}
+def _shown(screen: Screen, regions: dict[str, Any]) -> dict[Any, Any]:
+    return {regions[name]: content for name, content in screen.items()}
+
+
+def _kept(visit: Visit, regions: dict[str, Any]) -> dict[Any, Any]:
+    """The visit goes back too, once an event: Gradio counts its time to live from there."""
+    return {regions["visit"]: visit}
 
 
 def _known(visit: Visit, request: gr.Request) -> Visit:
@@ -223,29 +227,33 @@ def _known(visit: Visit, request: gr.Request) -> Visit:
 
 def _once(handler: Callable[..., Awaitable[Screen]], regions: dict[str, Any]) -> Callable[..., Any]:
     async def listener(request: gr.Request, visit: Visit, *values: Any) -> dict[Any, Any]:
-        return _shown(await handler(_known(visit, request), *values), visit, regions)
+        return _kept(visit, regions) | _shown(await handler(_known(visit, request), *values), regions)
 
     return listener
 
 
 def _once_with_data(handler: Callable[..., Awaitable[Screen]], regions: dict[str, Any]) -> Callable[..., Any]:
     async def listener(request: gr.Request, event: gr.EventData, visit: Visit) -> dict[Any, Any]:
-        return _shown(await handler(_known(visit, request), event._data), visit, regions)
+        return _kept(visit, regions) | _shown(await handler(_known(visit, request), event._data), regions)
 
     return listener
 
 
 def _stream(handler: Callable[..., AsyncIterator[Screen]], regions: dict[str, Any]) -> Callable[..., Any]:
     async def listener(request: gr.Request, visit: Visit, *values: Any) -> AsyncIterator[dict[Any, Any]]:
+        kept = _kept(visit, regions)
         async for screen in handler(_known(visit, request), *values):
-            yield _shown(screen, visit, regions)
+            yield kept | _shown(screen, regions)
+            kept = {}
 
     return listener
 
 
 def _stream_with_data(handler: Callable[..., AsyncIterator[Screen]], regions: dict[str, Any]) -> Callable[..., Any]:
     async def listener(request: gr.Request, event: gr.EventData, visit: Visit) -> AsyncIterator[dict[Any, Any]]:
+        kept = _kept(visit, regions)
         async for screen in handler(_known(visit, request), event._data):
-            yield _shown(screen, visit, regions)
+            yield kept | _shown(screen, regions)
+            kept = {}
 
     return listener

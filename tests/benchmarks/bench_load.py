@@ -117,19 +117,19 @@ async def through_page(served: Served, count: int) -> Round:
 def print_ways(console: Console, ways: dict[str, Way], count: int, rate: float) -> None:
     """A row a way; the engine alone is what the others are compared with."""
     table = Table(
-        "path", "first token p50 ms", "p95 ms", "tokens/s a chat", "all tokens/s", "over direct", "whole answers", "server CPU",
+        "path", "first token p50 ms", "p95 ms", "tokens/s a chat", "all tokens/s", "over direct", "whole answers", "server, ms of a processor a chat",
         title=f"{count} chats at once, an engine of {rate:g} tokens/s each",
     )  # fmt: skip
     direct = ways[DIRECT].tokens_per_s
     for name, way in ways.items():
         whole = way.whole()
         firsts = [chat.first_token_s * 1000 for chat in whole] or [math.nan]
-        cpu = sum(one.processor_s for one in way.rounds) / max(sum(one.wall_s for one in way.rounds), 1e-9)
+        cpu = 1000 * sum(one.processor_s for one in way.rounds) / len(way.every())
         table.add_row(
             name, f"{statistics.median(firsts):.0f}", f"{quantile(firsts, 0.95):.0f}",
             f"{statistics.median(chat.tokens_per_s for chat in whole) if whole else math.nan:.1f}",
             f"{way.tokens_per_s:.0f}", f"{way.tokens_per_s / direct:.3f}",
-            f"{len(whole)} of {len(way.every())}", "" if name == DIRECT else f"{cpu:.2f} cores",
+            f"{len(whole)} of {len(way.every())}", "" if name == DIRECT else f"{cpu:.0f}",
         )  # fmt: skip
     console.print(table)
     for name, way in ways.items():
