@@ -147,7 +147,7 @@ def test_a_model_server_answers(make_chat: Callable[..., ChatService]) -> None:
 @pytest.mark.parametrize(
     ("fault", "starts_over"),
     [
-        pytest.param("429", False, id="an overloaded server"),
+        pytest.param("429", False, id="a server that stays full for longer than anybody waits"),
         pytest.param("500", False, id="a server error"),
         pytest.param("422", False, id="a refused request"),
         pytest.param("garbage", True, id="an event that is no JSON"),
@@ -161,7 +161,8 @@ def test_when_the_model_fails_the_report_is_quoted_and_the_answer_says_so(
     make_chat: Callable[..., ChatService], fault: str, starts_over: bool
 ) -> None:
     with run_stand_in("--tokens", 20, "--first-token-ms", 1, "--tokens-per-second", 2000, "--fault", fault) as engine:
-        found = events(make_chat(url=engine.url), Question(text="What is the plan?", report=report()))
+        patience = {"first_token_timeout_s": 1} if fault == "429" else {}
+        found = events(make_chat(url=engine.url, **patience), Question(text="What is the plan?", report=report()))
     fell = next(number for number, event in enumerate(found) if isinstance(event, FellBack))
     assert any(isinstance(event, Delta) for event in found[:fell]) is starts_over
     answer = finished(found).answer
