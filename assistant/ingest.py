@@ -5,12 +5,9 @@ What is kept is marked as unindexed until all its chunks are in the index, so th
 hold a patient's name.
 """
 
-import hashlib
-import hmac
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -18,26 +15,20 @@ from typing import Literal
 
 from assistant.deid.engine import Deidentifier
 from assistant.deid.mask import Placeholders
-from assistant.deid.review import mask_and_look
-from assistant.errors import CurbsideError, NeedsReview, ReadingError, UnusableId
-from assistant.given_ids import NUMBER_TYPES, tells
-from assistant.ingest_results import IngestResult, Prepared, failed, held, refused
+from assistant.errors import CurbsideError, NeedsReview
+from assistant.ingest_results import IngestResult, Prepared, failed
 from assistant.keys import Keys
 from assistant.library import Kept, Library
+from assistant.preparing import Preparer
 from assistant.reading import Columns, read_bytes, read_file
-from assistant.reading.sections import find_sections
 from assistant.retrieval.index import ReportIndex
-from assistant.schema import Chunk, IdentifierSpan, RawReport, Report
+from assistant.schema import Chunk, RawReport, Report
 from assistant.settings import ReadingSettings
-from assistant.titles import make_title
 
 log = logging.getLogger(__name__)
 
 _BATCH_REPORTS = 32
 """Reports that are kept and embedded together: enough for full batches of chunks, few enough for a moving bar."""
-_MAX_ID = 200
-_CALENDAR_START = date(1900, 1, 1)
-_MAX_SHIFT_DAYS = 20_000
 
 
 class Ingest:
@@ -57,12 +48,10 @@ class Ingest:
 
         `on_residual` as in `DeidSettings`.
         """
-        self._deidentifier = deidentifier
+        self._preparer = Preparer(deidentifier=deidentifier, keys=keys, on_residual=on_residual)
         self._library = library
         self._index = index
-        self._keys = keys
         self._reading = reading
-        self._mask_rest = on_residual == "mask"
         self._lock = threading.Lock()
 
     def prepare(
@@ -74,39 +63,8 @@ class Ingest:
         add: Sequence[tuple[int, int]] = (),
         confirmed: Sequence[tuple[int, int]] = (),
     ) -> Prepared:
-        """De-identify and section a report; nothing is stored. `keep`, `add` and `confirmed` as in `mask_and_look`.
-
-        Raises:
-            DeidError: A span outside the text.
-            UnusableId: The file gives an id that cannot be one.
-        """
-        patient = self._deidentifier.pseudonym(raw.patient) if raw.patient and raw.patient.strip() else None
-        placeholders = placeholders if placeholders is not None else Placeholders()
-        # Stand-ins are keyed by the report's id, which depends on what is masked: found once more, where there are any.
-        found = self._deidentifier.find(raw.text) if raw.source_id and self._deidentifier.is_realistic else ()
-        placeholders.begin(patient or self._report_id(raw, found))
-        # Masked before anything else: sections, title and chunks only ever see the text without identifiers.
-        masked, residual = mask_and_look(
-            self._deidentifier,
-            raw.text,
-            placeholders=placeholders,
-            keep=keep,
-            add=add,
-            confirmed=confirmed,
-            patient=raw.patient,
-            mask_rest=self._mask_rest,
-        )
-        report = Report(
-            id=self._report_id(raw, masked.spans),
-            text=masked.text,
-            sections=tuple(find_sections(masked.text)),
-            patient=patient,
-            day=shifted_day(raw.date, patient, key=self._keys.pseudonym) if raw.date and patient else None,
-            year=raw.date.year if raw.date else None,
-            title=make_title(masked.text),
-            masked_count=len(masked.masks),
-        )
-        return Prepared(report=report, masked=masked, residual=residual)
+        """As `Preparer.prepare`: nothing is stored."""
+        return self._preparer.prepare(raw, placeholders=placeholders, keep=keep, add=add, confirmed=confirmed)
 
     def ingest_paths(
         self,
@@ -134,6 +92,12 @@ class Ingest:
         batch: dict[str, tuple[str, Report]] = {}
         read = partial(read_bytes, data, name=name, settings=self._reading, columns=columns)
         yield from self._ingest(name, read, batch)
+        yield from self._finish(batch)
+
+    def keep_prepared(self, found: Iterable[tuple[str, Report | IngestResult]]) -> Iterator[IngestResult]:
+        """As `ingest_paths`, for reports that were prepared elsewhere, each under its name, or why there is none."""
+        batch: dict[str, tuple[str, Report]] = {}
+        yield from self._take(found, batch)
         yield from self._finish(batch)
 
     def keep_report(self, prepared: Prepared, *, name: str = "") -> IngestResult:
@@ -183,22 +147,17 @@ class Ingest:
             self._library.delete(report_id)
         log.info("deleted reports=1")  # no id: it may come from a file, and nobody knows what it tells
 
-    def _report_id(self, raw: RawReport, spans: Sequence[IdentifierSpan]) -> str:
-        """The id that the file gives, unless it tells who the patient is; then a hash of it, the same for the same id."""
-        if raw.source_id is not None and (given := raw.source_id.strip()):
-            if len(given) > _MAX_ID or not given.isprintable():
-                raise UnusableId(length=len(given), limit=_MAX_ID)
-            numbers = [raw.text[span.start : span.end] for span in spans if span.type in NUMBER_TYPES]
-            return "r-" + self._keys.content_hash(given)[:12] if tells(given, raw.patient or "", numbers) else given
-        # Patient and date go in: two patients may have the same short normal report, and both are kept.
-        parts = (raw.text, raw.patient or "", raw.date.isoformat() if raw.date else "")
-        return "r-" + self._keys.content_hash(*parts)[:12]
-
     def _ingest(
         self, file: str, read: Callable[..., Iterator[RawReport]], batch: dict[str, tuple[str, Report]]
     ) -> Iterator[IngestResult]:
         """Bring a file's reports into `batch`, and yield what is finished on the way. Nothing is raised."""
-        for name, prepared in self._prepare_all(file, read):
+        found = self._preparer.prepare_all(file, read)
+        yield from self._take(((name, prepared) for _, name, prepared in found), batch)
+
+    def _take(
+        self, found: Iterable[tuple[str, Report | IngestResult]], batch: dict[str, tuple[str, Report]]
+    ) -> Iterator[IngestResult]:
+        for name, prepared in found:
             if isinstance(prepared, IngestResult):
                 yield from self._finish(batch)
                 yield prepared
@@ -207,36 +166,6 @@ class Ingest:
             if prepared.id in batch or len(batch) >= _BATCH_REPORTS:
                 yield from self._finish(batch)
             batch[prepared.id] = (name, prepared)
-
-    def _prepare_all(
-        self, file: str, read: Callable[..., Iterator[RawReport]]
-    ) -> Iterator[tuple[str, Report | IngestResult]]:
-        """Each report of a file under its name, or the result that says why there is none."""
-        number = 0
-        bad_rows: list[ReadingError] = []
-        try:
-            for number, raw in enumerate(read(on_bad_row=bad_rows.append), start=1):
-                while bad_rows:
-                    yield file, refused(file, bad_rows.pop(0))
-                name = file if number == 1 else f"{file}, report {number}"
-                try:
-                    prepared = self.prepare(raw)
-                    if prepared.residual:
-                        log.info("held for review places=%d", len(prepared.residual))
-                        yield name, held(name, prepared)
-                    else:
-                        yield name, prepared.report
-                except CurbsideError as error:
-                    yield name, refused(name, error)
-                except Exception as error:  # noqa: BLE001 - the edge of one report: the others must go on
-                    # The type alone: the message of a foreign error may quote the text.
-                    log.error("report not prepared error=%s", type(error).__name__)
-                    problem = f"it could not be de-identified ({type(error).__name__}) and was not kept"
-                    yield name, IngestResult(name=name, problem=problem)
-            yield from ((file, refused(file, error)) for error in bad_rows)
-        except CurbsideError as error:
-            name = file if number == 0 else f"{file}, after report {number}"
-            yield name, refused(name, error)
 
     def _finish(self, batch: dict[str, tuple[str, Report]]) -> list[IngestResult]:
         """Keep and index a batch and empty it; the results in its order. Nothing is raised."""
@@ -289,12 +218,3 @@ class Ingest:
         index.add(chunks)
         self._library.mark_indexed(report.id for report in reports)
         log.info("indexed reports=%d chunks=%d", len(reports), len(chunks))
-
-
-def shifted_day(day: date, patient: str, *, key: bytes) -> int:
-    """A day on the patient's own calendar, which begins 1 to 20,000 days early, by a keyed hash of the pseudonym.
-
-    Order and intervals within a patient hold; without the key, nobody can tell the date to within 54 years.
-    """
-    digest = hmac.digest(key, f"calendar/{patient}".encode(), hashlib.sha256)
-    return (day - _CALENDAR_START).days + 1 + int.from_bytes(digest[:8], "big") % _MAX_SHIFT_DAYS

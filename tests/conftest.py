@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from assistant.database import Database
+    from tests.ray_cluster import RayCluster
 
 # Two OpenMP threads on contended cores collapse; the hub and telemetry are never asked.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -42,6 +43,15 @@ def postgres_url(postgres_server: str) -> str:
     from tests.postgres import new_database
 
     return new_database(postgres_server)
+
+
+@pytest.fixture(scope="session")
+def ray_cluster() -> "Iterator[RayCluster]":
+    """A running Ray cluster of this machine."""
+    from tests.ray_cluster import running_ray
+
+    with running_ray() as cluster:
+        yield cluster
 
 
 @pytest.fixture(

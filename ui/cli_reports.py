@@ -18,13 +18,20 @@ def ingest(
     id_field: Annotated[str | None, typer.Option(help="… its id (kept as given, unless it tells the patient).")] = None,
     patient_field: Annotated[str | None, typer.Option(help="… the patient (kept as a keyed pseudonym only).")] = None,
     date_field: Annotated[str | None, typer.Option(help="… the date (kept as the year and a shifted day).")] = None,
+    on: Annotated[
+        str, typer.Option(help="here, or ray: read and de-identified by the machines of a Ray cluster.")
+    ] = "here",
+    address: Annotated[str | None, typer.Option(help="… at this address (host:6379, ray://host:10001, local).")] = None,
     as_json: Json = False,
 ) -> None:
     """Read, de-identify and index past reports."""
+    from assistant.errors import UnknownValue
     from assistant.ingest_results import HELD
     from assistant.reading import Columns, report_paths
     from ui.records import ingested_record
 
+    if on not in ("here", "ray"):
+        raise UnknownValue(name="--on", value=on, known=("here", "ray"))
     parts = build_parts(data)
     columns = Columns(text=text_field, id=id_field, patient=patient_field, date=date_field)
     with working("Loading …"):
@@ -32,7 +39,14 @@ def ingest(
         parts.ingest.resume()
     results = []
     with progress("Ingesting", len(files)) as advance:
-        for result in parts.ingest.ingest_paths(files, columns=columns, on_progress=lambda done, _total: advance(done)):
+        told: Any = {"columns": columns, "on_progress": lambda done, _total: advance(done)}
+        if on == "ray":
+            from ui.ingest_on_ray import ingest_on_ray
+
+            ingested = ingest_on_ray(parts, files, address=address, **told)
+        else:
+            ingested = parts.ingest.ingest_paths(files, **told)
+        for result in ingested:
             results.append(result)
             if as_json:
                 write_json(ingested_record(result))

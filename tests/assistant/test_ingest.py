@@ -19,10 +19,11 @@ from hypothesis import strategies as st
 from assistant.database import Database
 from assistant.deid.engine import Deidentifier
 from assistant.errors import DiskFull, NeedsReview, ReportNotFound, RetrievalError, UnusableId
-from assistant.ingest import Ingest, shifted_day
+from assistant.ingest import Ingest
 from assistant.ingest_results import IngestResult
 from assistant.keys import load_key
 from assistant.library import Library
+from assistant.preparing import shifted_day
 from assistant.reading import Columns
 from assistant.retrieval.dense import Embedder
 from assistant.retrieval.index import ReportIndex

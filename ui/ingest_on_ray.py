@@ -1,0 +1,268 @@
+"""Bulk ingest over the machines of a Ray cluster: they read, de-identify, section and embed; this process keeps and indexes.
+
+One owner writes, so the store and the index may be files of this machine. The others need the report files and the data
+folder, for its key, under the same paths. What travels through Ray is encrypted with that key, in both directions: its
+object store, what it spills to disk and its dashboard hold no name of a file and no word of a report.
+"""
+
+import logging
+import os
+import pickle
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.errors import CurbsideError, MissingExtra, NotShared, RayUnavailable, WrongKey
+from assistant.ingest_results import IngestResult
+from assistant.keys import KEY_FILE, Keys, load_key
+from assistant.preparing import Preparer
+from assistant.reading import Columns, read_file
+from assistant.retrieval.chunks import chunk_report, indexed_text
+from assistant.schema import Report
+from training.on_ray import reach
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ui.settings import Settings
+    from ui.wiring import Parts
+
+TASK = "curbside-ingest"
+"""What Ray calls the work."""
+_TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
+_PART_BYTES = 1_000_000
+"""A larger table is prepared in parts: each machine reads all of it, and de-identifies its share."""
+_MOST_FILES = 32
+_RETRIES = 2
+"""How often Ray itself does a piece again whose process was killed."""
+_NONCE_BYTES = 12
+_PURPOSE = b"curbside ingest on ray 1"
+
+Found = tuple[int, str, "Report | IngestResult", "np.ndarray | None"]
+"""What sorts a file's reports, a name for people, the report or why there is none, its chunks' vectors."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """What one task prepares: some files, or a part of one."""
+
+    files: tuple[Path, ...]
+    part: int = 0
+    parts: int = 1
+
+
+def ingest_on_ray(
+    parts: "Parts",
+    paths: Sequence[Path],
+    *,
+    columns: Columns = Columns(),
+    address: str | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Iterator[IngestResult]:
+    """As `Ingest.ingest_paths`, with the same results in the same order.
+
+    Args:
+        address: `host:port` or `ray://host:port` of the cluster, `local` for one of this machine's cores that ends with
+            the ingest. Default: `RAY_ADDRESS`, or the cluster that runs on this machine.
+
+    Raises:
+        RayUnavailable: There is no such cluster.
+        NotShared: Its machines do not reach the data folder.
+        MissingExtra
+    """
+    parts.ingest  # noqa: B018  an installation begins here, with its key
+    with _connected(address) as cpus:
+        found = _prepared(parts, [path.absolute() for path in paths], columns, cpus, on_progress or (lambda *_: None))
+        yield from parts.ingest.keep_prepared(found)
+
+
+def cut(paths: Sequence[Path], *, cpus: int) -> list[Piece]:
+    """In the order of the paths: large tables in parts, other files some at a time."""
+    most = max(1, min(_MOST_FILES, len(paths) // (4 * cpus)))
+    pieces: list[Piece] = []
+    for path in paths:
+        size = path.stat().st_size if path.suffix.lower() in _TABLES and path.is_file() else 0
+        if size > _PART_BYTES:
+            parts = -(-size // _PART_BYTES)
+            pieces += [Piece(files=(path,), part=part, parts=parts) for part in range(parts)]
+        elif pieces and pieces[-1].parts == 1 and len(pieces[-1].files) < most:
+            pieces[-1] = replace(pieces[-1], files=(*pieces[-1].files, path))
+        else:
+            pieces.append(Piece(files=(path,)))
+    return pieces
+
+
+# ---- the owner's side
+
+
+@contextmanager
+def _connected(address: str | None) -> Iterator[int]:
+    """Within the cluster; how many cores it has."""
+    try:
+        import ray
+    except ImportError as error:
+        raise MissingExtra(package="ray", extra="ray") from error
+    address = address or os.environ.get("RAY_ADDRESS") or "auto"
+    if address not in ("auto", "local"):
+        reach(address, port=10001 if address.startswith("ray://") else 6379)
+    try:
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, configure_logging=False)
+        cpus = int(ray.cluster_resources().get("CPU", 1))
+    except (OSError, RuntimeError, ValueError) as error:
+        ray.shutdown()
+        raise RayUnavailable(address=address, problem=type(error).__name__) from error
+    try:
+        yield max(1, cpus)
+    finally:
+        ray.shutdown()
+
+
+def _prepared(
+    parts: "Parts", paths: Sequence[Path], columns: Columns, cpus: int, on_progress: Callable[[int, int], None]
+) -> Iterator[tuple[str, Report | IngestResult]]:
+    """Every report of the files in their order, prepared by the cluster, a few pieces ahead of who keeps them."""
+    keys, told = parts.keys, _told(parts.settings)
+    folder = str(parts.data_dir.resolve())
+    waiting = iter(cut(paths, cpus=cpus))
+    under_way: deque[tuple[Piece, Any]] = deque()
+    done = 0
+    of_one_file: list[Found] = []
+    while under_way or (under_way := _submit(islice(waiting, 1), folder, keys, told, columns)):
+        under_way += _submit(islice(waiting, max(0, 2 * cpus - len(under_way))), folder, keys, told, columns)
+        piece, reference = under_way.popleft()
+        try:
+            of_one_file += _open(_fetch(reference), keys)
+        except _Died as died:
+            if len(piece.files) > 1:
+                # Which of them it was is not known: each gets a process of its own.
+                alone = _submit((Piece(files=(path,)) for path in piece.files), folder, keys, told, columns)
+                under_way = alone + under_way
+                continue
+            of_one_file += [
+                (0, path.name, IngestResult(name=path.name, problem=str(died)), None) for path in piece.files
+            ]
+        if piece.part == piece.parts - 1:
+            if piece.parts > 1:
+                of_one_file.sort(key=lambda found: found[0])
+            for _, name, report, vectors in of_one_file:
+                if isinstance(report, Report) and vectors is not None:
+                    parts.embedder.take([indexed_text(chunk) for chunk in parts.library.chunk(report)], vectors)
+                yield name, report
+            of_one_file = []
+            done += len(piece.files)
+            on_progress(done, len(paths))
+
+
+class _Died(Exception):
+    """The process of a piece was killed again and again, or broke; as a sentence for the person who chose the file."""
+
+
+def _submit(
+    pieces: "Iterator[Piece]", folder: str, keys: Keys, told: dict[str, Any], columns: Columns
+) -> "deque[tuple[Piece, Any]]":
+    import ray
+
+    task = ray.remote(prepare_there).options(name=TASK, num_cpus=1, max_retries=_RETRIES)
+    return deque((piece, task.remote(folder, _seal((piece, told, columns), keys))) for piece in pieces)
+
+
+def _fetch(reference: Any) -> bytes:
+    import ray
+    from ray.exceptions import RayError
+
+    try:
+        problem, sealed = ray.get(reference)
+    except RayError as error:
+        kind = type(error).__name__
+        raise _Died(f"the cluster's process that read it ended ({kind}); has its machine enough memory?") from error
+    if problem:
+        raise NotShared(
+            what=f"a machine of the Ray cluster cannot prepare reports ({problem})",
+            remedy="give it what this one has: this version of Curbside, its models, the data folder under the same path",
+        )
+    return sealed
+
+
+def _told(settings: "Settings") -> dict[str, Any]:
+    """The settings that preparing depends on."""
+    return {group: getattr(settings, group).model_dump() for group in ("deid", "reading", "retrieval")}
+
+
+# ---- the cluster's side
+
+
+def prepare_there(folder: str, sealed: bytes) -> tuple[str, bytes]:
+    """The task: why this machine can prepare nothing, or what it has prepared."""
+    _be_quiet()
+    try:
+        if not (Path(folder) / KEY_FILE).exists():
+            return f"{folder} holds no {KEY_FILE} there", b""
+        keys = load_key(Path(folder))
+        piece, told, columns = _open(sealed, keys)
+        return "", _seal(list(_work(_there(folder, pickle.dumps(told)), piece, columns)), keys)
+    except CurbsideError as error:
+        return str(error), b""
+    except Exception as error:  # noqa: BLE001  a process edge: Ray would keep its message, which may quote a report
+        return type(error).__name__, b""
+
+
+def _work(parts: "Parts", piece: Piece, columns: Columns) -> Iterator[Found]:
+    deid = parts.settings.deid
+    preparer = Preparer(deidentifier=parts.deidentifier, keys=parts.keys, on_residual=deid.on_residual)
+    for path in piece.files:
+        read = partial(read_file, path, settings=parts.settings.reading, columns=columns)
+        for number, name, found in preparer.prepare_all(path.name, read, part=piece.part, parts=piece.parts):
+            yield number, name, found, _embed(parts, found) if isinstance(found, Report) else None
+
+
+def _embed(parts: "Parts", report: Report) -> "np.ndarray | None":
+    import numpy as np
+
+    chunks = chunk_report(report, max_words=parts.settings.retrieval.chunk_words)
+    # One at a time: several would be spread over all cores of the machine, and Ray gave this process one.
+    rows = [parts.embedder.embed([indexed_text(chunk)])[0] for chunk in chunks]
+    return np.stack(rows) if rows else None
+
+
+@lru_cache(maxsize=1)
+def _there(folder: str, told: bytes) -> "Parts":
+    """The parts that prepare, loaded once a process. None of them opens a database or an index."""
+    from ui.settings import Settings
+    from ui.wiring import Parts
+
+    parts = Parts(Settings(storage={"data_dir": Path(folder)}, **pickle.loads(told)))  # type: ignore[arg-type]
+    parts.keys  # noqa: B018  before de-identification: pseudonyms need it
+    return parts
+
+
+def _be_quiet() -> None:
+    """Ray keeps what its processes print, and a library may quote what it cannot read."""
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+
+
+# ---- between the two
+
+
+def _seal(value: object, keys: Keys) -> bytes:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + AESGCM(keys.encryption).encrypt(nonce, pickle.dumps(value), _PURPOSE)
+
+
+def _open(sealed: bytes, keys: Keys) -> Any:
+    """Raises `WrongKey`: it was sealed by another installation, or changed on the way."""
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    try:
+        return pickle.loads(AESGCM(keys.encryption).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _PURPOSE))
+    except InvalidTag:
+        raise WrongKey(path=str(keys.path)) from None
