@@ -63,7 +63,7 @@ class Launcher:
     def create(
         self,
         *,
-        trigger: Trigger,
+        trigger: Trigger = Trigger.PERSON,
         method: Method | None = None,
         since: datetime | None = None,
         slot: datetime | None = None,

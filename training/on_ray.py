@@ -101,7 +101,9 @@ class OnRay(Launcher):
             job = self._job(run)
             if job is not None:
                 with suppress(RayUnavailable), self._cluster() as cluster:
-                    cluster.stop_job(job)
+                    cluster.stop_job(
+                        job
+                    )  # Ray obeys once it has a machine; its process then finds that the run has ended
 
     def new_output(self, run: Run) -> list[str]:
         job = self._job(run)
