@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from assistant.errors import StorageError
-from assistant.gpu_files import engines_awake, has_engines
+from assistant.gpu_files import engines_awake, has_engines, says_training
 from assistant.gpu_lease import GpuLease, Use
 from assistant.holders import process_named, this_process
 from training.errors import GpuNotFree, WindowOver
@@ -106,17 +106,20 @@ class SharedGpu:
     def renew(self) -> None:
         """Give a sign of life while it is held or waited for. Raises `StorageError`."""
         with self._renewing:
-            if self._processes:
-                # First for those who only read files: the database may be away.
+            if not self._processes:
+                return
+            try:
+                for process in self._processes:
+                    self.lease.enter(
+                        Use.TRAINING,
+                        name=self._run,
+                        process=process,
+                        expected_end=self._expected_end,
+                        guessed=self._guessed,
+                    )
+            finally:
+                # Also while the database is away: those who only read files would come back.
                 self.lease.mirror(training=True, expected_end=self._expected_end)
-            for process in self._processes:
-                self.lease.enter(
-                    Use.TRAINING,
-                    name=self._run,
-                    process=process,
-                    expected_end=self._expected_end,
-                    guessed=self._guessed,
-                )
 
     def _wait(self, check: Callable[[], None]) -> None:
         began = time.monotonic()
@@ -124,6 +127,9 @@ class SharedGpu:
         settle_s = _SETTLE_S if has_engines(self.data_dir) else 0.0
         while True:
             check()
+            if not says_training(self.data_dir):
+                # Somebody tidied up after a run that had died, and did not see this one yet.
+                self.renew()
             others, now = self._others(), time.monotonic()
             free_since = None if others else free_since or now
             if free_since is not None and now - free_since >= settle_s:

@@ -19,6 +19,7 @@ from training.promotion import Promoter
 from training.run_parts import LIVE, QUOTING, Material, OnProgress
 from training.runs import Ledger
 from training.schema import Method, Run, Scores, Trigger, Verdict
+from training.shared_gpu import SharedGpu
 
 TRAINER = Path(__file__).with_name("stand_in_trainer.py")
 TEXT = "An invented effusion on the left."
@@ -34,6 +35,8 @@ class StandInParts:
     candidates: Sequence[str] = ("sft", "sft+dpo")
     better: bool = True
     eval_digest: str = "e1"
+    gpu: Path | None = None
+    """A file that stands for it: the trainer locks it."""
     asked: list[str] = field(default_factory=list)
     """What was done, in order."""
     before: Callable[[str], None] = lambda name: None
@@ -51,6 +54,7 @@ class StandInParts:
     def write_job(self, run: Run, folder: RunFolder) -> Sequence[str]:
         self._do("write_job")
         job = {"out": str(folder.training), "acts": self.acts, "candidates": self.candidates, "base_model": BASE}
+        job |= {"gpu": str(self.gpu)} if self.gpu else {}
         folder.write_json("job.json", job)
         return [sys.executable, "-S", str(TRAINER), str(folder.job)]
 
@@ -107,7 +111,7 @@ class RunSite:
         told = {"method": Method.AUTO, "trigger": Trigger.PERSON, "settings": {"start_from": "live"}} | told
         return self.ledger.create(base_model=BASE, **told)
 
-    def lead(self, run: Run, parts: StandInParts | None = None) -> Run:
+    def lead(self, run: Run, parts: StandInParts | None = None, *, gpu: SharedGpu | None = None) -> Run:
         """Lead a run to its end, as its process would."""
         lease = self.ledger.take(run.id)
         return RunLoop(
@@ -119,6 +123,7 @@ class RunSite:
             parts=parts or StandInParts(),
             folder=self.folder_of(run),
             stopping=self.stopping,
+            gpu=gpu,
         ).lead()
 
     def run(self, parts: StandInParts | None = None) -> Run:

@@ -1,9 +1,10 @@
 """A trainer that learns nothing: writes what `training.fit` would write, in milliseconds. `python stand_in_trainer.py JOB.json`
 
 The job's `acts` are taken one a start, the last for ever: `train`, `fail`, `die` (by SIGKILL), `break`, `linger` (until
-SIGTERM), `cling` (beyond it).
+SIGTERM), `cling` (beyond it), `wait` (until there is a file `go`). With a `gpu`, a file, it has that alone while it lives.
 """
 
+import fcntl
 import json
 import os
 import signal
@@ -23,6 +24,8 @@ def main() -> None:
         file.write("x")
     acts = job.get("acts", ["train"])
     act = acts[min(count, len(acts) - 1)]
+    if "gpu" in job:
+        occupy(Path(job["gpu"]))
     candidates = [one if isinstance(one, str) else "+".join(one) for one in job["candidates"]]
     say(out, kind="stage", stage="sft/sft", examples=3)
     for step in (1, 2):
@@ -39,6 +42,9 @@ def main() -> None:
         case "linger":
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
             time.sleep(600)
+        case "wait":
+            while not (out / "go").exists():
+                time.sleep(0.02)
         case "cling":
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             time.sleep(600)
@@ -50,6 +56,16 @@ def main() -> None:
         (adapter / "adapter_model.safetensors").write_bytes(weights)
         (adapter / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA", "base_model": job["base_model"]}))
     say(out, kind="done", candidates=candidates)
+
+
+def occupy(gpu: Path) -> None:
+    """The lock goes with the process, however it ends; whoever has it meanwhile is written down."""
+    file = os.open(gpu, os.O_RDWR)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        with gpu.with_suffix(".log").open("a") as log:
+            log.write("OVERLAP trainer\n")
 
 
 def say(out: Path, **line: object) -> None:

@@ -1,0 +1,310 @@
+"""Training and the chat's model take turns on one GPU, whoever is killed at whichever step. A locked file stands for the GPU."""
+
+import contextlib
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from assistant.gpu_files import read_mirror
+from assistant.gpu_lease import GpuLease, Use
+from tests.training.killing import Point, killed_at
+from tests.training.run_site import RunSite, StandInParts, new_site
+from tests.training.sharing import CHILDREN, Gpu, LockedModel, chat, eventually, in_a_child, lead, shared
+from training.expected import Expected
+from training.lease import STARTING_S
+from training.loop import RunLoop
+from training.promotion import Promoter
+from training.runs import Ledger
+from training.schema import Run, RunState, Trigger
+from training.settings import ScheduleSettings
+from training.shared_gpu import SharedGpu
+
+
+@pytest.fixture(autouse=True)
+def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.heartbeat._LOOK_S", 0.05)
+    monkeypatch.setattr("training.shared_gpu._LOOK_S", 0.02)
+    monkeypatch.setattr("training.shared_gpu._SETTLE_S", 0.1)
+    monkeypatch.setattr("training.trainer_process._LOOK_S", 0.05)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[RunSite]:
+    site = new_site(tmp_path)
+    yield site
+    site.close()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_stays() -> Iterator[None]:
+    """A test that fails leaves no process behind."""
+    yield
+    for child in CHILDREN:
+        with contextlib.suppress(ChildProcessError, ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+    CHILDREN.clear()
+
+
+@pytest.fixture
+def gpu(site: RunSite) -> Gpu:
+    return Gpu(site.folder)
+
+
+def said_of_the_gpu(site: RunSite, run: Run) -> list[str]:
+    said = (str(event.data.get("message", "")) for event in site.ledger.events(run.id, kind="log"))
+    return [message for message in said if "GPU" in message]
+
+
+def begun(site: RunSite) -> Run:
+    """A new run; one whose process was killed, or never took the lead, is closed to make room."""
+    site.ledger.now = lambda: datetime.now(UTC) + timedelta(seconds=STARTING_S + 1)
+    run = site.create()
+    site.ledger.now = lambda: datetime.now(UTC)
+    return run
+
+
+def engine(site: RunSite, state: str) -> None:
+    (site.settings.data_dir / "engine-tgi.json").write_text(json.dumps({"state": state}))
+
+
+def test_a_run_waits_until_a_server_rests_and_lets_it_come_back(site: RunSite) -> None:
+    engine(site, "serving")
+    data_dir = site.settings.data_dir
+    seen: list[str] = []
+
+    def keeper() -> None:
+        """As `docker/engine/keep.py`, with the engine's own time between."""
+        eventually(lambda: read_mirror(data_dir, now=datetime.now(UTC)) is not None)
+        for state in ("draining", "resting"):
+            time.sleep(0.2)
+            seen.append(state)
+            engine(site, state)
+        eventually(lambda: read_mirror(data_dir, now=datetime.now(UTC)) is None)
+        engine(site, "serving")
+
+    def before(name: str) -> None:
+        if name == "write_job" or name.startswith("measure"):
+            assert seen == ["draining", "resting"]
+            assert read_mirror(data_dir, now=datetime.now(UTC)) is not None
+
+    keeping = threading.Thread(target=keeper)
+    keeping.start()
+    run = site.create()
+    parts = StandInParts(before=before)
+    assert site.lead(run, parts, gpu=shared(site)).state is RunState.PROMOTED
+    keeping.join()
+    assert parts.asked[-1] == "let_go", "the models of the run must have gone before the server comes back"
+    waiting, free = said_of_the_gpu(site, run)
+    assert waiting == "waiting until the chat's model has left the GPU"
+    assert free == "the GPU is free; about 1 h (a guess: no run has been judged here yet)"
+
+
+def test_a_server_that_does_not_rest_ends_the_run_and_goes_on_serving(site: RunSite) -> None:
+    engine(site, "draining")
+    parts = StandInParts()
+    run = site.lead(site.create(), parts, gpu=shared(site, wait_s=0.2))
+    assert run.state is RunState.FAILED
+    assert "server tgi (draining) did not leave the GPU within 0 seconds" in run.problem
+    assert "write_job" not in parts.asked
+    assert read_mirror(site.settings.data_dir, now=datetime.now(UTC)) is None
+    assert GpuLease(site.database, site.settings.data_dir).holders() == []
+
+
+def test_a_run_that_is_cancelled_while_it_waits_leaves_the_gpu_to_serving(site: RunSite) -> None:
+    engine(site, "serving")
+    run = site.create()
+    cancelling = threading.Timer(0.3, lambda: site.ledger.ask_cancel(run.id))
+    cancelling.start()
+    assert site.lead(run, gpu=shared(site)).state is RunState.CANCELLED
+    assert read_mirror(site.settings.data_dir, now=datetime.now(UTC)) is None
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        pytest.param(StandInParts(acts=["fail"]), id="the trainer fails"),
+        pytest.param(StandInParts(better=False), id="the gate says no"),
+        pytest.param(StandInParts(candidates=["sft"]), id="it goes live"),
+    ],
+)
+def test_however_a_run_ends_the_gpu_is_given_back(site: RunSite, parts: StandInParts) -> None:
+    lease = GpuLease(site.database, site.settings.data_dir)
+    held: list[bool] = []
+    parts.before = lambda name: held.append(lease.training() is not None)
+    site.lead(site.create(), parts, gpu=shared(site))
+    assert any(held)
+    assert lease.holders() == []
+    assert read_mirror(site.settings.data_dir, now=datetime.now(UTC)) is None
+
+
+def test_with_too_little_feedback_nobody_is_asked_to_leave(site: RunSite) -> None:
+    run = site.lead(site.create(), StandInParts(missing="12 more"), gpu=shared(site))
+    assert run.state is RunState.SKIPPED
+    assert not (site.settings.data_dir / "gpu.json").exists()
+
+
+# ── the hours for training ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def at_night(site: RunSite, hour: int, minute: int = 0) -> SharedGpu:
+    at = datetime(2026, 11, 22, hour, minute, tzinfo=UTC)
+    lease = GpuLease(site.database, site.settings.data_dir, now=lambda: at)
+    schedule = ScheduleSettings(hour=2, window_hours=4)
+    return SharedGpu(lease=lease, data_dir=site.settings.data_dir, wait_s=1, schedule=schedule, zone=UTC)
+
+
+def hours(number: float) -> Expected:
+    return Expected(training_s=number * 3000, judging_s=number * 600)
+
+
+@pytest.mark.parametrize(
+    ("hour", "needs", "why"),
+    [
+        pytest.param(2, 3, "", id="it fits"),
+        pytest.param(
+            4, 3, "it would take about 3 h, and scheduled runs may have the GPU until 06:00", id="it began late"
+        ),
+        pytest.param(10, 0.1, "have the GPU from 02:00 for 4 h, and now it is 10:00", id="missed, and begun by day"),
+    ],
+)
+def test_a_scheduled_run_keeps_to_its_hours_and_one_by_hand_does_not(
+    site: RunSite, hour: int, needs: float, why: str
+) -> None:
+    run = site.create(trigger=Trigger.SCHEDULE)
+    said = at_night(site, hour).refusal(run, hours(needs))
+    assert bool(said) is bool(why)
+    assert why in said
+    assert not said or "CURBSIDE_SCHEDULE__WINDOW_HOURS" in said
+    assert at_night(site, hour).refusal(replace(run, trigger=Trigger.PERSON), hours(needs)) == ""
+
+
+def test_a_scheduled_run_outside_its_hours_does_not_begin_and_says_why(site: RunSite) -> None:
+    parts = StandInParts()
+    run = site.lead(site.create(trigger=Trigger.SCHEDULE), parts, gpu=at_night(site, 12))
+    assert run.state is RunState.SKIPPED
+    assert "now it is 12:00" in run.problem
+    assert "write_job" not in parts.asked
+    parts = StandInParts(candidates=["sft"])
+    assert site.lead(site.create(), parts, gpu=at_night(site, 12)).state is RunState.PROMOTED
+
+
+def test_a_scheduled_run_that_takes_longer_than_its_hours_is_stopped(site: RunSite) -> None:
+    at = datetime(2026, 11, 22, 4, 30, tzinfo=UTC)
+    night = at_night(site, 4)
+    night.lease.now = lambda: at
+
+    def before(name: str) -> None:
+        nonlocal at
+        if name == "measure live":
+            at = at.replace(hour=6)
+
+    run = site.lead(site.create(trigger=Trigger.SCHEDULE), StandInParts(before=before), gpu=night)
+    assert run.state is RunState.FAILED
+    assert "was stopped at 06:00" in run.problem
+    assert night.lease.holders() == []
+
+
+# ── whoever is killed ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+LEADER_STEPS: list[Point] = [
+    (GpuLease, "enter"),
+    (GpuLease, "mirror"),
+    (SharedGpu, "add"),
+    (Ledger, "add_progress"),
+    (RunLoop, "_evaluate"),
+    (Promoter, "promote"),
+    (StandInParts, "let_go"),
+    (GpuLease, "leave"),
+]
+
+
+@pytest.mark.slow
+def test_the_chat_comes_back_wherever_the_process_of_a_run_is_killed(site: RunSite, gpu: Gpu) -> None:
+    end = site.folder / "end"
+    site.database.close()
+    chatting = in_a_child(lambda: chat(site.folder, end.exists))
+    killed: list[str] = []
+    while True:
+        eventually(gpu.is_served)
+        run = begun(site)
+        site.database.close()
+        point = killed_at(len(killed) + 1, LEADER_STEPS, lambda run=run: lead(site.folder, run), after=False)
+        eventually(gpu.is_served)
+        eventually(lambda: read_mirror(site.settings.data_dir, now=datetime.now(UTC)) is None)
+        if point is None:
+            break
+        killed.append(point)
+    end.touch()
+    os.waitpid(chatting, 0)
+    assert site.ledger.get(run.id).state is RunState.PROMOTED
+    assert set(killed) == {f"before {owner.__name__}.{name}" for owner, name in LEADER_STEPS}
+    lines = gpu.lines()
+    assert "OVERLAP" not in " ".join(lines)
+    assert lines.count("out") >= 5, "it never left"
+
+
+def test_the_chat_stays_away_as_long_as_a_trainer_outlives_its_leader(
+    site: RunSite, gpu: Gpu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.trainer_process._GRACE_S", 2)
+    end = site.folder / "end"
+    run = site.create()
+    site.database.close()
+    chatting = in_a_child(lambda: chat(site.folder, end.exists))
+    eventually(gpu.is_served)
+    leading = in_a_child(lambda: lead(site.folder, run, "cling"))
+    eventually(lambda: gpu.lines()[-1:] == ["out"] and gpu.is_served())
+    os.kill(leading, signal.SIGKILL)
+    os.waitpid(leading, 0)
+    eventually(lambda: gpu.lines()[-1:] == ["in"])
+    end.touch()
+    os.waitpid(chatting, 0)
+    assert gpu.lines() == ["in", "out", "in"]
+
+
+CHAT_STEPS: list[Point] = [
+    (GpuLease, "enter"),
+    (LockedModel, "let_go"),
+    (GpuLease, "leave"),
+    (LockedModel, "bring_back"),
+]
+
+
+@pytest.mark.slow
+def test_a_run_gets_the_gpu_wherever_the_process_of_a_chat_is_killed(site: RunSite, gpu: Gpu) -> None:
+    killed: list[str] = []
+    while True:
+        run = begun(site)
+        site.database.close()
+        came = len(gpu.lines())
+
+        def lead_once_it_serves(run: Run = run, came: int = came) -> None:
+            deadline = time.monotonic() + 1
+            while len(gpu.lines()) == came and time.monotonic() < deadline:
+                time.sleep(0.01)
+            lead(site.folder, run)
+
+        leading = in_a_child(lead_once_it_serves)
+
+        def chat_until_it_is_back(came: int = came) -> None:
+            chat(site.folder, lambda: gpu.lines()[came:].count("in") == 2)
+
+        point = killed_at(len(killed) + 1, CHAT_STEPS, chat_until_it_is_back, after=False)
+        assert os.waitpid(leading, 0)[1] == 0
+        assert site.ledger.get(run.id).state is RunState.PROMOTED, point
+        if point is None:
+            break
+        killed.append(point)
+    assert set(killed) == {f"before {owner.__name__}.{name}" for owner, name in CHAT_STEPS}
+    assert "OVERLAP" not in " ".join(gpu.lines())
+    assert GpuLease(site.database, site.settings.data_dir).training() is None
+    GpuLease(site.database, site.settings.data_dir).enter(Use.SERVING)
