@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from assistant.errors import InputError
 from training.planner import Plan, Wish, changes, fitting, instead, plan
 from training.planning import advice
 from training.planning.architectures import read_shape
 from training.planning.catalogue import find_model
-from training.planning.duration import training_time
+from training.planning.duration import UTILISATION, training_time
 from training.planning.errors import MissingField, UnknownArchitecture, UnknownGpu, UnknownModel, UnusableConfig
 from training.planning.gpus import KNOWN, read_gpu
 from training.planning.memory import activation_bytes, head_bytes, serving, split_problem, training
@@ -138,7 +139,7 @@ def test_time_is_flops_over_the_assumed_share_of_the_peak() -> None:
     found = training_time(shape, gpu, fit, gpus=1, pairs=1000, settings=settings)
     assert found.tokens == 1_024_000
     assert found.flops == 6 * shape.active_parameters * found.tokens
-    assert found.seconds == pytest.approx(found.flops / (989e12 * 0.35))
+    assert found.seconds == pytest.approx(found.flops / (989e12 * UTILISATION))
 
 
 def test_judging_loads_the_weights_in_sixteen_bits_whatever_they_were_trained_in() -> None:
@@ -166,6 +167,7 @@ def test_judging_loads_the_weights_in_sixteen_bits_whatever_they_were_trained_in
         pytest.param("RTX 4090", "RTX 4090", 24, id="a name"),
         pytest.param("NVIDIA GeForce RTX 4090", "RTX 4090", 24, id="as the driver writes it"),
         pytest.param("NVIDIA A100-SXM4-80GB", "A100 80GB", 80, id="the driver's A100"),
+        pytest.param("4090", "RTX 4090", 24, id="its number alone"),
         pytest.param("a100", "A100 40GB", 40, id="of two kinds the smaller"),
         pytest.param("NVIDIA RTX 6000 Ada Generation", "RTX 6000 Ada", 48, id="workstation"),
         pytest.param("NVIDIA L4", "L4", 24, id="L4 is not L40S"),
@@ -238,6 +240,20 @@ def test_a_config_that_cannot_be_counted_says_what_is_missing(
 ) -> None:
     with pytest.raises(error, match=said):
         find_model(str(write_config(tmp_path, **config)))
+
+
+@pytest.mark.parametrize("junk", [None, "8", [8], {}, -1, 0, 1.5, True, 10**30], ids=repr)
+@pytest.mark.parametrize(
+    "field", ["num_key_value_heads", "head_dim", "sliding_window", "layer_types", "vocab_size", "tie_word_embeddings"]
+)
+def test_a_damaged_config_is_planned_or_refused_but_never_breaks(field: str, junk: object) -> None:
+    config = {**LLAMA, "model_type": "qwen3", "use_sliding_window": True, field: junk}
+    try:
+        shape = read_shape(config)
+    except InputError:
+        return
+    assert shape.parameters > 0
+    assert len(shape.windows) == shape.layers
 
 
 @pytest.mark.parametrize("text", ["no json", "[1]", '"x"', "\udcff"])

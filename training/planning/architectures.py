@@ -36,6 +36,7 @@ class _Fields:
     """Reads numbers of a config, or the default of its architecture."""
 
     def __init__(self, config: Config, architecture: str) -> None:
+        """A field that says null says nothing."""
         self._values = DEFAULTS.get(architecture, {}) | {
             key: value for key, value in config.items() if value is not None
         }
@@ -49,6 +50,9 @@ class _Fields:
 
     def get(self, field: str, default: Any = None) -> Any:
         return self._values.get(field, default)
+
+    def optional(self, field: str, default: int) -> int:
+        return default if self._values.get(field) is None else self[field]
 
     def part(self, field: str, architecture: str) -> "_Fields":
         part = self._values.get(field)
@@ -82,8 +86,8 @@ _GEMMA3_PATTERN = 6
 def _decoder(fields: _Fields, *, qkv_bias: bool = False, norms: int = 2, head_norms: bool = False) -> Shape:
     """Llama and what descends from it: gated MLP, RMS norms, grouped keys and values, rotary positions."""
     layers, hidden, heads = fields["num_hidden_layers"], fields["hidden_size"], fields["num_attention_heads"]
-    kv_heads = fields.get("num_key_value_heads") or heads
-    head_dim = fields.get("head_dim") or hidden // heads
+    kv_heads = fields.optional("num_key_value_heads", heads)
+    head_dim = fields.optional("head_dim", max(1, hidden // heads))
     inner, q, kv = fields["intermediate_size"], heads * head_dim, kv_heads * head_dim
     linears = (
         Matrix(hidden, q, layers),
@@ -122,19 +126,18 @@ def _width(hidden: int, q: int, kv: int, inner: int) -> int:
 
 
 def _windows(fields: _Fields, layers: int) -> tuple[int | None, ...]:
-    window = fields.get("sliding_window")
-    if not window:
+    if not fields.get("sliding_window"):
         return (None,) * layers
-    kinds = fields.get("layer_types")
-    if kinds:
+    window, kinds = fields["sliding_window"], fields.get("layer_types")
+    if isinstance(kinds, list) and len(kinds) == layers:
         return tuple(window if kind == "sliding_attention" else None for kind in kinds)
     if fields.architecture in ("gemma2", "gemma3_text"):
-        every = 2 if fields.architecture == "gemma2" else fields.get("sliding_window_pattern") or _GEMMA3_PATTERN
+        every = 2 if fields.architecture == "gemma2" else fields.optional("sliding_window_pattern", _GEMMA3_PATTERN)
         return tuple(window if (layer + 1) % every else None for layer in range(layers))
     if fields.architecture in ("qwen2", "qwen3", "qwen3_moe"):
         if not fields.get("use_sliding_window"):
             return (None,) * layers
-        full = fields.get("max_window_layers", 28)
+        full = fields.optional("max_window_layers", 28)
         return tuple(window if layer >= full else None for layer in range(layers))
     return (window,) * layers
 

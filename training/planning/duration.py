@@ -13,8 +13,8 @@ from training.planning.memory import Training, is_checkpointed, mean_tokens
 from training.planning.shape import Shape
 from training.settings import TrainingSettings
 
-UTILISATION = 0.35
-"""Share of the peak that training reaches in 16 bits. A hunch, on the low side of what is reported for one GPU."""
+UTILISATION = 0.30
+"""Share of the peak that training reaches in 16 bits. A hunch."""
 _NF4_SHARE = 0.7
 """Of that speed where weights are unpacked from 4 bits at each use. A hunch."""
 _TOGETHER = 0.9

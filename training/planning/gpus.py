@@ -48,6 +48,7 @@ KNOWN = (
 )
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(gb|gib|g)?", re.IGNORECASE)
 _LEAST_BYTES = 2 * _GB
+_LARGEST_GB = 400
 
 
 def read_gpu(text: str) -> Gpu:
@@ -57,7 +58,7 @@ def read_gpu(text: str) -> Gpu:
         UnknownGpu
     """
     size = _SIZE.fullmatch(text.strip())
-    if size:
+    if size and (size[2] or float(size[1]) <= _LARGEST_GB):  # "4090" is a name
         unit = _GIB if (size[2] or "").lower() == "gib" else _GB
         memory = round(float(size[1]) * unit)
         if memory < _LEAST_BYTES:
