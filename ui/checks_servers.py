@@ -62,9 +62,8 @@ def model(parts: "Parts") -> Found:
     from assistant.generation.readiness import look_at_servers
     from assistant.generation.remote import RemoteGenerator
 
-    generator = parts.generator
-    assert isinstance(generator, RemoteGenerator)
-    servers = asyncio.run(look_at_servers(generator))
+    # Not the one that answers: that may rest while training has the GPU, and would not look.
+    servers = asyncio.run(look_at_servers(RemoteGenerator(generation, parts.served)))
     ready = sum(server.problem is None for server in servers)
     ok = ready == len(servers) > 0
     count = f"{ready} of {len(servers)} ready; " if len(servers) > 1 else ""

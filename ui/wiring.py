@@ -165,7 +165,5 @@ class Parts(AnsweringParts):
     def _look_at_model_servers(self) -> None:
         """Say in the log which of them are not ready. The first question finds out by itself, too."""
         from assistant.generation.readiness import report_readiness
-        from assistant.generation.remote import RemoteGenerator
 
-        if isinstance(self.generator, RemoteGenerator):
-            report_readiness(self.generator)
+        report_readiness(self.remote)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from assistant.deid.engine import Deidentifier
     from assistant.generation.base import Generator
     from assistant.generation.local import LocalGenerator
+    from assistant.generation.remote import RemoteGenerator
     from assistant.generation.served_adapter import ServedAdapter
     from assistant.gpu_lease import GpuLease
     from assistant.gpu_serving import ServingGpu
@@ -163,9 +164,14 @@ class AnsweringParts:
             case "local":
                 return self._learner()
             case "remote":
-                from assistant.generation.remote import RemoteGenerator
+                return self._resting(self.remote)
 
-                return self._resting(RemoteGenerator(self.settings.generation, self.served))
+    @part
+    def remote(self) -> "RemoteGenerator":
+        """Asks the model servers that the settings name."""
+        from assistant.generation.remote import RemoteGenerator
+
+        return RemoteGenerator(self.settings.generation, self.served)
 
     @part
     def served(self) -> "ServedAdapter | None":

@@ -99,9 +99,13 @@ def test_the_http_stream_sends_the_places_while_the_server_is_full(parts: Parts,
         assert dict(one)["finished"]["fallback"] is None
 
 
-def test_doctor_names_each_model_server(make_parts: Callable[..., Parts], engine: RunningEngine) -> None:
+@pytest.mark.parametrize("gpu", ["own", "shared"])
+def test_doctor_names_each_model_server(make_parts: Callable[..., Parts], engine: RunningEngine, gpu: str) -> None:
     away = "http://127.0.0.1:9/v1"
-    parts = make_parts(generation={"backend": "remote", "url": f"{engine.url},{away}", "engine": "tgi"})
+    engine.behave(first_token_s=0.01, fault="none")
+    parts = make_parts(
+        generation={"backend": "remote", "url": f"{engine.url},{away}", "engine": "tgi"}, training={"gpu": gpu}
+    )
     check = next(check for check in run_checks(parts) if check.name == "model")
     assert not check.ok
     assert check.detail.startswith("1 of 2 ready; ")
