@@ -307,3 +307,12 @@ def test_a_chroma_server_that_answers_is_well(look: Callable[..., dict[str, Chec
     assert url in check.detail
     assert not wrong.ok
     assert "404" in wrong.detail
+
+
+def test_a_server_whose_gpu_trains_as_well_is_looked_at(look: Callable[..., dict[str, Check]]) -> None:
+    found = look(
+        generation={"backend": "remote", "url": "http://127.0.0.1:9/v1", "engine": "vllm", "model": "/models/invented"},
+        training={"base_model": "/models/invented", "gpu": "shared"},
+    )["model"]
+    assert not found.ok
+    assert "http://127.0.0.1:9" in found.detail
