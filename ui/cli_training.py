@@ -50,10 +50,14 @@ def train(
         else:
             _write_material(material)
         return
+    if means := loop.what_a_run_means():
+        note(means)
     with noticing_ctrl_c() as pressed:
         run = loop.run_now(since=since)
         note(f"Run {run.name} has begun; Ctrl-C cancels it")
         ended = follow(loop, run, cancel=pressed)
+        for line in loop.rest_of_log(ended):
+            note(line)
     if as_json:
         from ui.records import run_record
 

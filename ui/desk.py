@@ -27,6 +27,8 @@ from assistant.schema import Hit, Message, RawReport, Report
 from feedback.schema import Conversation, ConversationSummary, Edit, Reason, Ruling, Turn
 from ui.desk_values import Ask, Correction, LoadedReport, TurnKept
 from ui.records import hit_record
+from ui.shared_gpu import quoting_now
+from ui.wiring_answers import QUOTING
 
 if TYPE_CHECKING:
     from assistant.ingest import IngestResult
@@ -470,6 +472,11 @@ class Desk:
     @property
     def model_id(self) -> str:
         return self._parts.model_id
+
+    @property
+    def quoting_now(self) -> str:
+        """That the model rests while training has its GPU, and until when; empty while it answers."""
+        return quoting_now(self._parts) if self.model_id != QUOTING else ""
 
 
 def _reserved(report: Report | None) -> Placeholders:

@@ -13,6 +13,7 @@ from ui.dry_run import NothingToTrain, imagine
 from ui.loop_values import Floor, LoopStatus, RunView, Week
 from ui.render import count
 from ui.run_progress import read_charts, read_log, read_progress
+from ui.shared_gpu import quoting_now, what_a_run_means
 
 if TYPE_CHECKING:
     from training.run_parts import Material
@@ -55,6 +56,8 @@ class LoopDesk:
             method=parts.settings.training.method,
             under_way=next((run for run in runs if not run.state.ended), None),
             runs=runs,
+            quoting=quoting_now(parts),
+            run_means=self.what_a_run_means(),
         )
 
     def open(self, name: str | None) -> RunView | None:
@@ -82,6 +85,10 @@ class LoopDesk:
         """
         run, made_of = imagine(self._parts, since=since)
         return made_of.gather(run)
+
+    def what_a_run_means(self) -> str:
+        """How long a run that begins now keeps the assistant quoting; empty where it does not."""
+        return what_a_run_means(self._parts)
 
     def floor(self) -> Floor:
         """New corrections and preferences against what a run needs; new is what the live adapter has not learned."""
@@ -157,6 +164,11 @@ class LoopDesk:
         launcher = self._parts.launcher
         launcher.resume()
         return launcher.new_output(run)
+
+    def rest_of_log(self, run: Run) -> list[str]:
+        """As `tend`, once the run has ended; waits for its process to end as well."""
+        self._parts.launcher.wait()
+        return self._parts.launcher.new_output(run)
 
     def pause(self) -> str:
         self._parts.scheduler.pause()

@@ -58,6 +58,10 @@ class LoopStatus:
     under_way: Run | None = None
     runs: Sequence[Run] = ()
     """The latest first."""
+    quoting: str = ""
+    """That the assistant quotes now, and until when, because training has its GPU."""
+    run_means: str = ""
+    """On a shared GPU: how long a run would take, and what the assistant does meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

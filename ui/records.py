@@ -149,6 +149,7 @@ def status_record(status: "LoopStatus") -> dict[str, Any]:
         "live_since": status.live_since.isoformat() if status.live_since else None,
         "previous": status.previous,
         "problem": status.problem,
+        "quoting": status.quoting,
         "new_feedback": status.floor.new,
         "needed": status.floor.needed,
         "scheduled": status.scheduled,

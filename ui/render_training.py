@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 
 from training.schema import Method, Run, RunState, Trigger
 from ui.loop_values import Floor, LoopStatus, Week
-from ui.render import attributes, button, count, problem, safe, when
+from ui.render import attributes, button, count, notice, problem, safe, sentence_case, when
 from ui.render_curves import bars
 
 STATES = {
@@ -38,7 +38,7 @@ METHODS = {
 TRIGGERS = {Trigger.PERSON: "by hand", Trigger.SCHEDULE: "by the schedule", Trigger.DEMO: "by the demonstration"}
 _FOLLOWING_S, _IDLE_S = 2, 20
 """Seconds between two looks of an open tab, while a run is under way and while none is."""
-_SURE_RUN = "Train now? Answers may be quoted meanwhile"
+_SURE_RUN = "Train now?"
 
 
 def live_panel(status: LoopStatus, *, zone: tzinfo | None) -> str:
@@ -67,7 +67,7 @@ def _live(status: LoopStatus, zone: tzinfo | None) -> str:
     name = "Quoting" if status.model_id == "quoting" else status.model_id
     return (
         f'<div class="fact"><h2>Live now</h2><div class="bar"><p class="value">{safe(name)}</p>{back}</div>'
-        f'<p class="hint">{about}</p>{problem(status.problem)}</div>'
+        f'<p class="hint">{about}</p>{notice(status.quoting)}{problem(status.problem)}</div>'
     )
 
 
@@ -112,15 +112,24 @@ def _schedule(status: LoopStatus, zone: tzinfo | None) -> str:
     running = status.under_way is not None
     run = ""
     if status.trainable and not running:
-        run = button("Run now", class_="primary", data_act="run_now", data_confirm=_SURE_RUN)
+        run = button(
+            "Run now", class_="primary", data_act="run_now", data_confirm=f"{_SURE_RUN} {status.run_means}".strip()
+        )
     pause = ""
     if status.scheduled and status.paused:
         pause = button("Resume", data_act="resume", data_confirm="Train by the schedule again?")
     elif status.scheduled:
         pause = button("Pause", data_act="pause", data_confirm="Pause the schedule?")
     return (
-        f'<div class="fact"><h2>Next run</h2><p>{next_run(status, zone)}</p><div class="row">{run}{pause}</div></div>'
+        f'<div class="fact"><h2>Next run</h2><p>{next_run(status, zone)}</p>'
+        f'{_means(status)}<div class="row">{run}{pause}</div></div>'
     )
+
+
+def _means(status: LoopStatus) -> str:
+    if not status.run_means or status.under_way is not None:
+        return ""
+    return f'<p class="hint">{safe(sentence_case(status.run_means))}</p>'
 
 
 def next_run(status: LoopStatus, zone: tzinfo | None) -> str:

@@ -14,6 +14,7 @@ from assistant.schema import Citation
 from ui import render, render_answers, render_report
 from ui.desk import Desk
 from ui.visit import Visit
+from ui.wiring_answers import QUOTING
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +111,8 @@ class ChatScreen:
 
     async def bar(self, visit: Visit) -> str:
         kept = await asyncio.to_thread(self.desk.conversations, visit.rater)
-        return render.talk_bar(kept, current=visit.conversation_id, model_id=self.desk.model_id, zone=self._zone)
+        answers = QUOTING if self.desk.quoting_now else self.desk.model_id
+        return render.talk_bar(kept, current=visit.conversation_id, model_id=answers, zone=self._zone)
 
     def notice(self, visit: Visit, said: str = "") -> str:
         """Above the conversation, calmly: why nothing can be asked, or why the latest answer was quoted."""
@@ -118,6 +120,7 @@ class ChatScreen:
             return render.notice(
                 f"{in_doubt(len(visit.loaded.residual))}. Look at them before you ask or keep the report"
             )
+        said = said or self.desk.quoting_now
         if said or not visit.turns:
             return render.notice(said)
         latest = visit.turns[-1].other or visit.turns[-1]
