@@ -50,6 +50,7 @@ class OnRay(Launcher):
         self._address, self._gpus, self._shares_database = address, gpus, shares_database
         self._variables = dict(environment)
         self._shown: dict[str, int] = {}
+        self._submitted: list[str] = []
         self._away = False
 
     def start(self, **told: Any) -> Run:
@@ -77,6 +78,7 @@ class OnRay(Launcher):
                 entrypoint_num_gpus=self._gpus or None,
                 metadata={"run": run.name},
             )
+        self._submitted.append(job)
         log.info("run=%s is job %s of the Ray cluster", run.name, job)
 
     def resume(self) -> Run | None:
@@ -118,10 +120,11 @@ class OnRay(Launcher):
         return lines[shown:]
 
     def wait(self) -> None:
-        """Until the job of the run under way has ended."""
-        run = self._ledger.current()
-        while run is not None and (status := self._status(run)) is not None and not status.is_terminal():
-            time.sleep(_LOOK_S)
+        """Until every job that was started here and runs has ended; not for those that wait for a machine."""
+        with suppress(RayUnavailable):
+            for job in self._submitted:
+                while self._status_of(job) == "RUNNING":
+                    time.sleep(_LOOK_S)
 
     def _look_after(self) -> Run | None:
         """The run under way. One whose job waits for a machine is kept from being taken for dead; one whose job ended
@@ -150,8 +153,9 @@ class OnRay(Launcher):
     def _status(self, run: Run) -> "JobStatus | None":
         """`None` where the cluster knows no job of the run: its ledger alone tells what becomes of it."""
         job = self._job(run)
-        if job is None:
-            return None
+        return None if job is None else self._status_of(job)
+
+    def _status_of(self, job: str) -> "JobStatus | None":
         with self._cluster() as cluster:
             try:
                 return cluster.get_job_status(job)
