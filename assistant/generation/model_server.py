@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
 
 _MAX_BODY_BYTES = 2_000_000
-_HEALTH_S = 10
+_HEALTH_S = 10.0
 """Longest wait for `/health`: after a failure TGI answers it by running the model. Chosen by us."""
 
 
@@ -123,8 +123,10 @@ class ModelServer:
                     status = await self._status(session, f"{self.url}/models")
         except (aiohttp.InvalidURL, ValueError):
             return "not an http address"
+        except aiohttp.ConnectionTimeoutError as error:
+            return self._unreachable(error).problem
         except TimeoutError:
-            return f"no word about its health within {_HEALTH_S} s"
+            return f"no word about its health within {_HEALTH_S:g} s"
         except (aiohttp.ClientError, OSError) as error:
             return self._unreachable(error).problem
         return None if status == 200 else f"its health has status {status}"

@@ -3,7 +3,8 @@
 import asyncio
 import socket
 import time
-from contextlib import aclosing
+from collections.abc import Iterator
+from contextlib import ExitStack, aclosing
 from dataclasses import replace
 
 import pytest
@@ -148,23 +149,37 @@ def test_server_that_starts_meanwhile_is_found_by_trying_again(start_engine: Sta
     assert asyncio.run(ask_then_start()).split() == WORDS[:3]
 
 
-def test_connect_timeout_is_its_own() -> None:
-    with socket.socket() as full:  # a backlog that is full drops further connections
+@pytest.fixture
+def full_backlog() -> Iterator[str]:
+    """An address where connections are neither taken nor refused."""
+    with ExitStack() as stack:
+        full = stack.enter_context(socket.socket())  # a backlog that is full drops further connections
         full.bind(("127.0.0.1", 0))
         full.listen(0)
-        fillers = []
         for _ in range(4):
-            filler = socket.socket()
+            filler = stack.enter_context(socket.socket())
             filler.setblocking(False)
             filler.connect_ex(full.getsockname())
-            fillers.append(filler)
-        url = f"http://127.0.0.1:{full.getsockname()[1]}/v1"
-        try:
-            with pytest.raises(ModelUnavailable, match=r"no connection within 0\.2 s"):
-                asyncio.run(collect(make_generator(url, connect_timeout_s=0.2, retries=0)))
-        finally:
-            for filler in fillers:
-                filler.close()
+        yield f"http://127.0.0.1:{full.getsockname()[1]}/v1"
+
+
+def test_connect_timeout_is_its_own(full_backlog: str) -> None:
+    with pytest.raises(ModelUnavailable, match=r"no connection within 0\.2 s"):
+        asyncio.run(collect(make_generator(full_backlog, connect_timeout_s=0.2, retries=0)))
+
+
+def test_health_has_the_connect_timeout_too(full_backlog: str) -> None:
+    server = make_generator(full_backlog, connect_timeout_s=0.2).server(full_backlog)
+    assert asyncio.run(server.health()) == "no connection within 0.2 s"
+
+
+def test_health_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.generation.model_server._HEALTH_S", 0.3)
+    with socket.socket() as silent:  # takes the connection and says nothing
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(4)
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        assert asyncio.run(make_generator(url).server(url).health()) == "no word about its health within 0.3 s"
 
 
 def test_first_token_timeout_is_its_own(start_engine: StartEngine) -> None:
