@@ -74,19 +74,24 @@ class VectorStore:
         self, vector: "np.ndarray", *, limit: int, only: Collection[str] | None = None
     ) -> list[tuple[str, float]]:
         """Return up to `limit` `(chunk id, cosine)`, nearest first; `only` holds report ids."""
+        if only is not None and not only:
+            return []
         collection = self._usable_collection()
+        where: Any = None if only is None else {"report_id": {"$in": sorted(only)}}
+
+        def query() -> tuple[list[str], Sequence[float]]:
+            found = collection.query(query_embeddings=vector[None], n_results=limit, where=where, include=["distances"])
+            return found["ids"][0], (found["distances"] or [[]])[0]
+
         with self._errors():
-            wanted = min(limit, collection.count())
-            if not wanted or (only is not None and not only):
-                return []
-            where: Any = None if only is None else {"report_id": {"$in": sorted(only)}}
-            found = collection.query(
-                query_embeddings=vector[None], n_results=wanted, where=where, include=["distances"]
-            )
-            ids, distances = found["ids"][0], (found["distances"] or [[]])[0]
-        if where is None and len(ids) < wanted // 2:
-            # Chroma finds what is left of a damaged graph and says nothing.
-            raise IndexDamaged(problem=f"{len(ids)} of {wanted} neighbours found")
+            ids, distances = query()
+            if where is None and len(ids) < limit:  # counted only here: it takes as long as the search
+                wanted = min(limit, collection.count())
+                if len(ids) < wanted // 2:
+                    ids, distances = query()  # others may have added some meanwhile
+                if len(ids) < wanted // 2:
+                    # Chroma finds what is left of a damaged graph and says nothing.
+                    raise IndexDamaged(problem=f"{len(ids)} of {wanted} neighbours found")
         return [(chunk_id, 1 - float(distance)) for chunk_id, distance in zip(ids, distances, strict=True)]
 
     def cosines(self, vector: "np.ndarray", chunk_ids: Sequence[str]) -> dict[str, float]:
