@@ -92,7 +92,10 @@ class Launcher:
         """Go on with a run whose process died, if there is one."""
         run = self._ledger.claim_interrupted()
         if run is not None:
-            log.warning("run=%s goes on where it was interrupted", run.name)
+            if run.started_at is None:
+                log.info("run=%s begins", run.name)
+            else:
+                log.warning("run=%s goes on where it was interrupted", run.name)
             self.launch(run)
         return run
 
