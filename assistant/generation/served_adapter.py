@@ -202,11 +202,13 @@ class ServedAdapter:
     async def _bring_in_step(self, session: "ClientSession", replica: _Replica) -> None:
         report = replica.report
         problem = _not_serving(report) or await replica.server.health()
-        if problem is None and report is not None and report.pid != replica.pid:
-            replica.proven, replica.pid = False, report.pid
         if problem is not None:
             replica.proven, replica.problem = False, f"{replica.server.shown_url}: {problem}"
             return
+        if report is not None and report.pid != replica.pid:
+            if replica.pid is not None:
+                replica.proven, replica.problem = False, f"{replica.server.shown_url}: it has been restarted"
+            replica.pid = report.pid
         first_problem = ""
         for name in dict.fromkeys((self._live.name, *self._live.previous, None)):
             if replica.proven and replica.worn == name:
