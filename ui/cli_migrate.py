@@ -44,9 +44,7 @@ def migrate(
         )
     move = Move(parts.data_dir, parts.keys, database_url=to_database, chroma_url=to_chroma)
     if dry_run:
-        _show(move.look(), as_json=as_json)
-        if not as_json:
-            write_line("Nothing was written. Without --dry-run this is copied and compared.")
+        _show_plan(move.look(), as_json=as_json)
         return
     with stages() as show:
         moved = move.run(show)
@@ -58,6 +56,14 @@ def migrate(
         )
     if not as_json:
         _say_how_to_go_on(parts.data_dir, moved, database=bool(to_database), chroma=bool(to_chroma))
+
+
+def _show_plan(moved: "Moved", *, as_json: bool) -> None:
+    if as_json:
+        write_json([{"what": one.what, "here": one.here, "there": one.there} for one in moved.compared])
+        return
+    write_table(["", "here", "there"], [[one.what, one.here, one.there] for one in moved.compared])
+    write_line("Nothing stands against it, and nothing was written. Without --dry-run it is moved and compared.")
 
 
 def _show(moved: "Moved", *, as_json: bool) -> None:

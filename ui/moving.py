@@ -22,7 +22,7 @@ from assistant.errors import InputError, WrongKey
 from assistant.keys import DATABASE_FILE, Keys
 from assistant.settings import StorageSettings
 from assistant.tables import InstallationRow
-from ui.migrations import config, upgrade
+from ui.migrations import HALF_MOVED, config, upgrade
 from ui.moving_index import look_at_index, move_index
 from ui.moving_tables import RawTable, compare, copy_stretch, raw_tables
 from ui.moving_values import CannotMove, Compared, Moved, OnProgress, not_empty
@@ -32,7 +32,7 @@ _SQLITE_OPEN_BYTE = 128
 _LOCK = 0x637572626D76
 """Any number that no other program takes for its advisory lock; not that of the migrations, which run inside of it."""
 _LOCK_TIMEOUT_S = 10
-_MARK = sa.Table("moving_from", sa.MetaData(), sa.Column("key_fingerprint", sa.String, primary_key=True))
+_MARK = sa.Table(HALF_MOVED, sa.MetaData(), sa.Column("key_fingerprint", sa.String, primary_key=True))
 
 
 class Holds(Enum):
@@ -60,14 +60,23 @@ class Move:
         self._database_url, self._chroma_url = database_url, chroma_url
 
     def look(self) -> Moved:
-        """What would be moved; nothing is written. Raises as `run`."""
+        """What would be moved, and what is there already; nothing is written. Raises as `run`."""
         found: list[Compared] = []
         with self._source() as source:
             tables = raw_tables(source)
             if self._database_url:
                 with self._target() as target, target.engine.connect() as connection:
                     self._whose(connection, tables)
-                found = [Compared(what=t.name, here=t.count(source), there=0, different=0) for t in tables]
+                    there = set(sa.inspect(connection).get_table_names())
+                    found = [
+                        Compared(
+                            what=table.name,
+                            here=table.count(source),
+                            there=table.count(connection) if table.name in there else 0,
+                            different=0,
+                        )
+                        for table in tables
+                    ]
         if self._chroma_url:
             found.append(look_at_index(self._data_dir / "chroma", self._chroma_url))
         return Moved(compared=tuple(found), was_complete=False)
@@ -120,7 +129,7 @@ class Move:
             _MARK.create(connection, checkfirst=True)
             if connection.scalar(sa.select(_MARK.c.key_fingerprint)) is None:
                 connection.execute(sa.insert(_MARK).values(key_fingerprint=self._keys.fingerprint))
-        upgrade(target)
+        upgrade(target, half_moved=True)
         for table in tables:
             done, total = 0, table.count(source)
             for after, last, rows in table.stretches(source):

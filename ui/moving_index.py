@@ -1,5 +1,7 @@
 """Copies every vector from the embedded Chroma to a Chroma server, and compares them."""
 
+import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -88,11 +90,14 @@ def _copy(here: WholeIndex, there: WholeIndex, on_progress: OnProgress) -> None:
 
 def _compare(here: WholeIndex, there: WholeIndex, on_progress: OnProgress) -> Compared:
     ids, others = here.ids(), there.ids()
-    different = len(set(others) - set(ids))
+    different, digest = len(set(others) - set(ids)), hashlib.sha256()
     for first in range(0, len(ids), _BATCH):
         batch = ids[first : first + _BATCH]
-        different += here.read(batch).unlike(there.read(batch))
+        rows = here.read(batch)
+        different += rows.unlike(there.read(batch))
+        described = sorted(zip(rows.ids, map(sorted, map(dict.items, rows.metadatas)), strict=True))
+        digest.update(json.dumps(described).encode())
         on_progress("comparing the index", first + len(batch), len(ids))
     if here.built_with != there.built_with:
         different = len(ids)
-    return Compared(what="index", here=len(ids), there=len(others), different=different)
+    return Compared(what="index", here=len(ids), there=len(others), different=different, digest=digest.hexdigest())

@@ -29,7 +29,7 @@ class Compared:
     different: int
     """Rows that only one side has, or that are not alike."""
     digest: str = ""
-    """SHA-256 over the rows here, in order."""
+    """SHA-256 over the rows here, in order; of the index over ids and metadata, for vectors are compared by their numbers."""
 
     @property
     def equal(self) -> bool:
@@ -39,7 +39,7 @@ class Compared:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
     compared: tuple[Compared, ...]
-    """After a dry run: what is here, and nothing there."""
+    """After a look, only the counts."""
     was_complete: bool
     """Everything was there already; nothing was written."""
 

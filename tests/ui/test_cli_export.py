@@ -1,6 +1,7 @@
 """The verbs that take an adapter out, in an installation with a live one. Everything is invented."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,12 @@ import ui.cli
 from assistant.adapters import Adapters
 from assistant.errors import InputError, NoSuchAdapter
 from tests.assistant.generation.tiny_model import make_tiny_adapter, make_tiny_model
+from tests.ui.loop_site import run_through, verdict
 from training.errors import RunNotFound
 from training.export_model import NotExportable
+from training.folder import RunFolder
+from training.schema import RunState
+from training.tables import RunRow
 
 RUN = "2026-11-21-r7"
 
@@ -109,6 +114,15 @@ def test_a_run_that_has_no_adapter_is_said(
     assert isinstance(result.exception, error)
     assert said in str(result.exception)
     assert not (data / "curbside.db").exists()
+
+
+def test_a_candidate_that_was_refused_can_be_taken_out_too(models: Path, parts: Any, tmp_path: Path) -> None:
+    run = run_through(parts, RunState.REFUSED, chosen="sft", verdict=verdict(promote=False))
+    with parts.database.session(write=True) as session:
+        session.get(RunRow, run.id).base_model = str(models / "invented-base")
+    shutil.copytree(models / "made", RunFolder(parts.data_dir / "runs" / run.name).adapter("sft"))
+    result = export(parts.data_dir, "merged", run.name, str(tmp_path / "merged"))
+    assert result.exit_code == 0, (result.output, result.exception)
 
 
 def test_an_unknown_run_of_an_installation_is_said(parts: Any, tmp_path: Path) -> None:

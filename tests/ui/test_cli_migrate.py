@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
 import ui.cli
-from assistant.errors import DatabaseUnavailable, IndexUnavailable, InputError, WrongKey
+from assistant.errors import DatabaseUnavailable, IndexUnavailable, InputError, StorageError, WrongKey
 from assistant.reading import Columns
 from tests.chroma_server import ChromaServer, empty, running_chroma
 from tests.postgres import new_database
@@ -130,6 +130,8 @@ def test_everything_is_moved_and_answers_alike(
     assert dry["index"]["here"] >= 24
     assert all(row["there"] == 0 for row in dry.values())
 
+    assert "nothing was written" in migrate(source, *servers, "--dry-run").stdout
+
     shown = migrate(source, *servers)
     assert shown.exit_code == 0, (shown.output, shown.exception)
     assert "CURBSIDE_STORAGE__DATABASE_URL" in shown.stdout
@@ -180,13 +182,18 @@ KILLED_WHILE_COPYING_VECTORS = (
         pytest.param(KILLED_WHILE_COPYING_VECTORS, id="while vectors are copied"),
     ],
 )
-def test_a_move_that_was_killed_goes_on(source: Path, servers: list[str], kill: str) -> None:
+def test_a_move_that_was_killed_goes_on(
+    source: Path, servers: list[str], heavy_parts: dict[str, Any], kill: str
+) -> None:
     code = f"import os, signal, sys\n{kill}\nimport ui.cli\nsys.argv[0] = 'curbside'\nui.cli.main()"
     killed = subprocess.run(
         [sys.executable, "-c", code, "migrate", "--data", str(source), *servers],
         capture_output=True, text=True, timeout=200, check=False, env=os.environ | {"OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     assert killed.returncode == -signal.SIGKILL, killed.stderr
+    too_early = open_parts(source, heavy_parts, database_url=servers[1], chroma_url=servers[3])
+    with pytest.raises(StorageError, match="run `curbside migrate` again"):
+        too_early.database  # noqa: B018
     # Meanwhile a report was deleted at the source: what was copied of it must go.
     with sqlite3.connect(source / "curbside.db") as connection:
         connection.execute("DELETE FROM report WHERE id = 'n3'")

@@ -15,13 +15,20 @@ log = logging.getLogger(__name__)
 _LOCK = 0x637572627369  # "curbsi": any number that no other program takes for its advisory lock
 
 
-def upgrade(database: "Database") -> None:
+HALF_MOVED = "moving_from"
+"""A table that is there while `ui.moving` has not brought everything."""
+
+
+def upgrade(database: "Database", *, half_moved: bool = False) -> None:
     """Bring the tables to this version's shape, and check that the key opens them. Safe to call from several processes.
+
+    Args:
+        half_moved: The caller is who brings the rest.
 
     Raises:
         WrongKey: The data was made with another key.
         DatabaseUnavailable, DiskFull: Nothing was changed.
-        StorageError: The data was made by a newer Curbside.
+        StorageError: The data was made by a newer Curbside, or a move to this database has not ended.
     """
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
@@ -34,6 +41,10 @@ def upgrade(database: "Database") -> None:
     with database.engine.execution_options(curbside_writes=True).begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            if not half_moved and connection.dialect.has_table(connection, HALF_MOVED):
+                raise StorageError(
+                    "the database holds a move that has not ended; run `curbside migrate` again with the same addresses"
+                )
         current = MigrationContext.configure(connection).get_current_revision()
         if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
             raise StorageError(
