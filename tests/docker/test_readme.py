@@ -52,7 +52,7 @@ def test_services_exist(command: str) -> None:
         elif verb == "cp":
             assert words[0].partition(":")[0] in SERVICES
         else:
-            assert verb in ("build", "ps", "logs", "config")
+            assert verb in ("build", "ps", "logs", "config", "down")
             assert words == []
 
 
