@@ -8,11 +8,13 @@ import logging
 import signal
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from assistant.errors import CurbsideError
-from training.errors import RunInterrupted
+from training.errors import RunInterrupted, RunUnderWay
 from training.folder import RunFolder
+from training.lease import LEASE_S, STARTING_S
 from training.ray_output import keep_output_in
 from training.schema import Trigger
 from ui.dry_run import NothingToTrain
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from training.schema import Run
 
 log = logging.getLogger(__name__)
+
+_LOOK_S = 5.0
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     parts: Parts | None = None
     try:
         parts = Parts(settings_there())
-        run = parts.ledger.get(int(given[0])) if given[0] != NEXT else next_run(parts)
+        run = parts.ledger.get(int(given[0])) if given[0] != NEXT else next_run(parts, stopping)
         if parts.settings.training.on == "ray":
             keep_output_in(RunFolder(parts.data_dir / "runs" / run.name))
         lead(parts, run.id, stopping=stopping)
@@ -54,11 +58,20 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def next_run(parts: Parts) -> "Run":
-    """The run that was interrupted, or a new one. Raises `NothingToTrain`, `RunUnderWay`."""
+def next_run(parts: Parts, stopping: threading.Event) -> "Run":
+    """The run that was interrupted, or a new one. Raises `NothingToTrain`, `RunUnderWay`.
+
+    A machine that is gone is believed to lead its run for a while: this waits for as long.
+    """
     if not parts.is_trainable:
         raise NothingToTrain
-    return parts.ledger.claim_interrupted() or parts.launcher.create(trigger=Trigger.SCHEDULE)
+    until = time.monotonic() + LEASE_S + STARTING_S
+    while True:
+        try:
+            return parts.ledger.claim_interrupted() or parts.launcher.create(trigger=Trigger.SCHEDULE)
+        except RunUnderWay:
+            if time.monotonic() > until or stopping.wait(_LOOK_S):
+                raise
 
 
 def lead(parts: Parts, run_id: int, *, stopping: threading.Event) -> "Run":
