@@ -15,7 +15,7 @@ class NothingToTrain(TrainingError):
     def __init__(self) -> None:
         super().__init__(
             "there is no model here to train: answers come from a server, or the settings name an adapter; "
-            "start Curbside with --model, or without --url and --adapter"
+            "name the weights that the server serves in CURBSIDE_TRAINING__BASE_MODEL, or start Curbside with --model, and without --adapter"
         )
 
 

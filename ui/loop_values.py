@@ -38,7 +38,7 @@ class LoopStatus:
     model_id: str
     """What answers now: `quoting`, or the base model and its adapter."""
     trainable: bool
-    """Whether there is a model in this process that can learn; `quoting` cannot, a server's model is not ours."""
+    """Whether there is a model that can learn; `quoting` cannot, nor can a server's model whose weights nobody named."""
     adapter: str | None
     """Name of the live adapter; `None` is the base model alone."""
     live_since: datetime | None = None
