@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -24,7 +25,7 @@ from assistant.settings import StorageSettings
 from assistant.tables import InstallationRow
 from ui.migrations import HALF_MOVED, config, upgrade
 from ui.moving_index import look_at_index, move_index
-from ui.moving_tables import RawTable, compare, copy_stretch, raw_tables
+from ui.moving_tables import RawTable, compare, copy, raw_tables
 from ui.moving_values import CannotMove, Compared, Moved, OnProgress, not_empty
 
 _SQLITE_OPEN_BYTE = 128
@@ -131,13 +132,7 @@ class Move:
                 connection.execute(sa.insert(_MARK).values(key_fingerprint=self._keys.fingerprint))
         upgrade(target, half_moved=True)
         for table in tables:
-            done, total = 0, table.count(source)
-            for after, last, rows in table.stretches(source):
-                copy_stretch(target.engine, table, after, last, rows)
-                done += len(rows)
-                on_progress(f"copying {table.name}", done, total)
-            with target.engine.begin() as connection:
-                table.set_sequence(source, connection)
+            copy(source, target.engine, table, partial(on_progress, f"copying {table.name}"))
 
     def _whose(self, target: sa.Connection, tables: list[RawTable]) -> "Holds":
         """Raises `CannotMove` for what is none of them."""

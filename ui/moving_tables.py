@@ -1,12 +1,12 @@
 """Copies every table as it is, ciphertext as ciphertext, from an embedded database to PostgreSQL, and compares them.
 
-A table is walked in the order of its key, a stretch at a time: a stretch that is alike on both sides is left, another is
+A table is walked in the order of its key, a batch at a time: a batch that is alike on both sides is left, another is
 replaced as a whole in one transaction. So a copy that was killed goes on where it was, and one that is done changes nothing.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ import training.tables  # noqa: F401
 from assistant.database import EncryptedText
 from ui.moving_values import CannotMove, Compared
 
-_STRETCH = 500
+_BATCH = 500
 """Rows read, compared and written together: encrypted reports of some kilobytes each."""
 
 
@@ -32,67 +32,40 @@ class RawTable:
             table.name,
             *(sa.column(c.name, sa.LargeBinary() if isinstance(c.type, EncryptedText) else c.type) for c in table.c),
         )
-        self._key = [self._table.c[c.name] for c in table.primary_key]
-        self._key_places = [list(table.c.keys()).index(c.name) for c in table.primary_key]
-        self._sequences = [c.name for c in table.primary_key if isinstance(c.type, sa.Integer) and len(self._key) == 1]
+        (key,) = table.primary_key
+        self._key = self._table.c[key.name]
+
+    def keys(self, connection: sa.Connection) -> list[Any]:
+        """Of all rows, in the order of SQLite: of bytes. PostgreSQL's own order of text is that of its language."""
+        return sorted(connection.scalars(sa.select(self._key)))
 
     def count(self, connection: sa.Connection) -> int:
         return connection.scalar(sa.select(sa.func.count()).select_from(self._table)) or 0
 
-    def stretches(self, source: sa.Connection) -> Iterator[tuple[Any, Any, list[sa.Row[Any]]]]:
-        """`(key before, last key, rows)` in the order of the key; the last stretch has no last key and may have no rows."""
-        after = None
-        while True:
-            rows = self.read(source, after=after, limit=_STRETCH)
-            last = self.key(rows[-1]) if len(rows) == _STRETCH else None
-            yield after, last, rows
-            if last is None:
-                return
-            after = last
+    def read(self, connection: sa.Connection, keys: Sequence[Any]) -> dict[Any, dict[str, Any]]:
+        """The rows of these keys as far as they are there, by key, in this order."""
+        query = sa.select(self._table).where(self._key.in_(keys))
+        found = {row[self._key.name]: dict(row) for row in connection.execute(query).mappings()}
+        return {key: found[key] for key in keys if key in found}
 
-    def read(
-        self, connection: sa.Connection, *, after: Any, last: Any = None, limit: int | None = None
-    ) -> list[sa.Row[Any]]:
-        """Rows beyond the key `after`, up to the key `last`."""
-        query = sa.select(self._table).where(*self._between(connection, after, last))
-        return list(connection.execute(query.order_by(*self._ordered(connection)).limit(limit)))
-
-    def replace(self, target: sa.Connection, after: Any, last: Any, rows: Sequence[sa.Row[Any]]) -> None:
-        target.execute(sa.delete(self._table).where(*self._between(target, after, last)))
+    def put(self, target: sa.Connection, keys: Sequence[Any], rows: Sequence[dict[str, Any]]) -> None:
+        """Let the rows of these keys be these."""
+        target.execute(sa.delete(self._table).where(self._key.in_(keys)))
         if rows:
-            target.execute(sa.insert(self._table), [dict(row._mapping) for row in rows])
+            target.execute(sa.insert(self._table), rows)
 
     def set_sequence(self, source: sa.Connection, target: sa.Connection) -> None:
         """Let PostgreSQL count on where SQLite would have: ids of deleted rows are never given again."""
-        for column in self._sequences:
-            quoted = target.dialect.identifier_preparer.quote(self.name)
-            sequence = target.scalar(sa.select(sa.func.pg_get_serial_sequence(quoted, column)))
-            highest = source.scalar(sa.select(sa.func.max(self._table.c[column]))) or 0
-            if sa.inspect(source).has_table("sqlite_sequence"):
-                given = sa.text("SELECT seq FROM sqlite_sequence WHERE name = :name")
-                highest = max(highest, source.scalar(given, {"name": self.name}) or 0)
-            if sequence and highest:
-                target.execute(sa.select(sa.func.setval(sequence, highest)))
-
-    def key(self, row: sa.Row[Any]) -> tuple[Any, ...]:
-        return tuple(row[place] for place in self._key_places)
-
-    def _between(self, connection: sa.Connection, after: Any, last: Any) -> list[Any]:
-        key = sa.tuple_(*self._ordered(connection))
-        bounds = []
-        if after is not None:
-            bounds.append(key > self._literal(after))
-        if last is not None:
-            bounds.append(key <= self._literal(last))
-        return bounds
-
-    def _literal(self, key: tuple[Any, ...]) -> Any:
-        return sa.tuple_(*(sa.literal(value, column.type) for value, column in zip(key, self._key, strict=True)))
-
-    def _ordered(self, connection: sa.Connection) -> list[Any]:
-        # Both sides in the order of bytes: a server's own order of text is that of its language.
-        bytewise = connection.dialect.name == "postgresql"
-        return [sa.collate(c, "C") if bytewise and isinstance(c.type, sa.String) else c for c in self._key]
+        if not isinstance(self._key.type, sa.Integer):
+            return
+        quoted = target.dialect.identifier_preparer.quote(self.name)
+        sequence = target.scalar(sa.select(sa.func.pg_get_serial_sequence(quoted, self._key.name)))
+        highest = source.scalar(sa.select(sa.func.max(self._key))) or 0
+        if sa.inspect(source).has_table("sqlite_sequence"):
+            given = sa.text("SELECT seq FROM sqlite_sequence WHERE name = :name")
+            highest = max(highest, source.scalar(given, {"name": self.name}) or 0)
+        if sequence and highest:
+            target.execute(sa.select(sa.func.setval(sequence, highest)))
 
 
 def raw_tables(source: sa.Connection) -> list[RawTable]:
@@ -112,13 +85,39 @@ def raw_tables(source: sa.Connection) -> list[RawTable]:
     return [RawTable(table) for table in known]
 
 
-def copy_stretch(target: sa.Engine, table: RawTable, after: Any, last: Any, rows: Sequence[sa.Row[Any]]) -> None:
-    """Make a stretch of the target what it is in the source. Raises `CannotMove` for a row that PostgreSQL does not take."""
+def copy(source: sa.Connection, target: sa.Engine, table: RawTable, on_done: Callable[[int, int], None]) -> None:
+    """Make a table of the target what it is in the source.
+
+    Args:
+        on_done: Told how many rows are done, and of how many.
+
+    Raises:
+        CannotMove: A row that PostgreSQL does not take.
+    """
+    keys = table.keys(source)
+    with target.begin() as connection:
+        extra = sorted(set(table.keys(connection)) - set(keys))
+        for batch in _batches(extra):
+            table.put(connection, batch, [])
+    done = 0
+    for batch in _batches(keys):
+        rows = table.read(source, batch)
+        copy_batch(target, table, batch, rows)
+        done += len(batch)
+        on_done(done, len(keys))
+    with target.begin() as connection:
+        table.set_sequence(source, connection)
+
+
+def copy_batch(target: sa.Engine, table: RawTable, keys: Sequence[Any], rows: dict[Any, dict[str, Any]]) -> None:
+    """One transaction, and none where everything is there."""
     try:
         with target.begin() as connection:
-            there = table.read(connection, after=after, last=last)
-            if [canonical(row) for row in there] != [canonical(row) for row in rows]:
-                table.replace(connection, after, last, rows)
+            there = table.read(connection, keys)
+            if {key: canonical(row) for key, row in there.items()} != {
+                key: canonical(row) for key, row in rows.items()
+            }:
+                table.put(connection, keys, list(rows.values()))
     except (DBAPIError, ValueError) as error:
         raise CannotMove(
             problem=f"PostgreSQL does not take rows of the table {table.name} ({type(error).__name__})",
@@ -128,21 +127,23 @@ def copy_stretch(target: sa.Engine, table: RawTable, after: Any, last: Any, rows
 
 def compare(source: sa.Connection, target: sa.Connection, table: RawTable) -> Compared:
     """Every row of both sides, read again."""
-    digest = hashlib.sha256()
-    here_count = there_count = different = 0
-    for after, last, rows in table.stretches(source):
-        here = {table.key(row): canonical(row) for row in rows}
-        there = {table.key(row): canonical(row) for row in table.read(target, after=after, last=last)}
-        for value in here.values():
-            digest.update(value)
-        here_count, there_count = here_count + len(here), there_count + len(there)
-        different += sum(here.get(key) != there.get(key) for key in here.keys() | there.keys())
-    return Compared(what=table.name, here=here_count, there=there_count, different=different, digest=digest.hexdigest())
+    digest, keys, others = hashlib.sha256(), table.keys(source), set(table.keys(target))
+    different = len(others - set(keys))
+    for batch in _batches(keys):
+        here, there = table.read(source, batch), table.read(target, batch)
+        for key, row in here.items():
+            digest.update(value := canonical(row))
+            different += key not in there or canonical(there[key]) != value
+    return Compared(what=table.name, here=len(keys), there=len(others), different=different, digest=digest.hexdigest())
 
 
-def canonical(row: sa.Row[Any]) -> bytes:
+def canonical(row: Mapping[str, Any]) -> bytes:
     """A row's values as bytes that are the same on every database."""
-    return json.dumps([_plain(value) for value in row], sort_keys=True, default=str).encode() + b"\n"
+    return json.dumps([_plain(value) for value in row.values()], sort_keys=True, default=str).encode() + b"\n"
+
+
+def _batches(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (keys[first : first + _BATCH] for first in range(0, len(keys), _BATCH))
 
 
 def _plain(value: Any) -> Any:

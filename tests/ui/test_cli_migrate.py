@@ -163,9 +163,9 @@ def test_everything_is_moved_and_answers_alike(
 
 
 KILLED_WHILE_COPYING_TABLES = (
-    "import ui.moving as moving; real = moving.copy_stretch; calls = []\n"
+    "import ui.moving_tables as moving; real = moving.copy_batch; calls = []\n"
     "def copy(*args):\n    calls.append(1)\n    len(calls) == 4 and os.kill(os.getpid(), signal.SIGKILL)\n    real(*args)\n"
-    "moving.copy_stretch = copy"
+    "moving.copy_batch = copy"
 )
 KILLED_WHILE_COPYING_VECTORS = (
     "import ui.moving_index as moving; from assistant.retrieval.whole_index import WholeIndex\n"
