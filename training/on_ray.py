@@ -181,13 +181,14 @@ class OnRay(Launcher):
         except ImportError as error:
             raise MissingExtra(package="ray", extra="ray") from error
         from ray.exceptions import AuthenticationError, RayError
+        from ray.util.state.exception import RayStateApiException
 
         reach(self._address, port=8265)
         try:
             yield JobSubmissionClient(self._address)
         except AuthenticationError as error:
             raise RayUnavailable(address=self._address, problem="it wants a token, in RAY_AUTH_TOKEN") from error
-        except (OSError, RuntimeError, RayError) as error:
+        except (OSError, RuntimeError, ValueError, RayError, RayStateApiException) as error:
             raise RayUnavailable(address=self._address, problem=type(error).__name__) from error
 
 
