@@ -11,6 +11,7 @@ from ui.options import Data, Json, build_parts
 from ui.terminal import note, write_json, write_line
 
 if TYPE_CHECKING:
+    from ui.begin_again import BegunAgain
     from ui.desk_feedback import Erased
 
 _NOUNS = {
@@ -44,6 +45,12 @@ def forget(
         raise typer.Exit(5)
 
 
+def _what_now(run: "BegunAgain") -> str:
+    if run.still_running:
+        return "it has not ended yet: forget again when it has"
+    return f"run {run.begun} has begun without it" if run.begun else "begin another when you like"
+
+
 def _say(erased: "Sequence[Erased]") -> None:
     from ui.render import count
 
@@ -56,6 +63,8 @@ def _say(erased: "Sequence[Erased]") -> None:
         write_line(
             f"Emptied: {count(prompts, 'prompt')} of other answers that held a copy; they teach nothing any more"
         )
+    for run in filter(None, (one.run for one in erased)):
+        write_line(f"Stopped: run {run.stopped}, which had read it; {_what_now(run)}")
     write_line(f"Looked again in library, index and conversations: {sum(one.left for one in erased)} left")
     note(
         "Adapters keep what they learned before: roll back, or train again from the base model "

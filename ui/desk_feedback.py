@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assistant.deid.review import mask_typed
 from assistant.errors import InputError, ReportNotFound, ReportTooLong, UnknownValue
 from feedback.queue import ReviewItem, review_queue
 from feedback.schema import Edit, Forgotten, Reason, Ruling, Turn
+from ui.begin_again import BegunAgain, begin_again
 
 if TYPE_CHECKING:
     from ui.wiring import Parts
@@ -27,7 +28,9 @@ class Erased:
     reports: int = 0
     """Deleted from the library and its index."""
     left: int = 0
-    """Reports that the library or its index still have, and rows that still mention them: 0."""
+    """Reports that the library or its index still have, rows that still mention them, and runs that did not stop: 0."""
+    run: BegunAgain | None = None
+    """The run under way that had read it, stopped and begun again without it."""
 
 
 class FeedbackDesk:
@@ -90,7 +93,7 @@ class FeedbackDesk:
         self._parts.feedback.turn(turn_id)
         said = self._parts.feedback.forget(turn_ids=[turn_id])
         self._forget_examples()
-        return Erased(said=said, left=said.left)
+        return self._without_run(Erased(said=said, left=said.left))
 
     def forget_report(self, report_id: str) -> Erased:
         """Forget a report, all conversations about it and its passages in others. Raises `ReportNotFound`."""
@@ -122,7 +125,14 @@ class FeedbackDesk:
         left = len(parts.library.get_all(said.reports))
         if kept:
             left += len(parts.index.report_ids() & set(said.reports))
-        return Erased(said=said, reports=len(kept), left=left + said.left)
+        return self._without_run(Erased(said=said, reports=len(kept), left=left + said.left))
+
+    def _without_run(self, erased: Erased) -> Erased:
+        """Once all else is forgotten: what a run reads from now on is without it."""
+        if not erased.said.turns and not erased.said.prompts:
+            return erased
+        again = begin_again(self._parts)
+        return replace(erased, run=again, left=erased.left + (again is not None and again.still_running))
 
     def _forget_examples(self) -> None:
         """What this process remembers must not come back in the next answer."""
