@@ -110,7 +110,7 @@ class Launcher:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=self._environment,
+                env=_with_few_threads(os.environ if self._environment is None else self._environment),
                 start_new_session=True,
             )
         self._started.append(process)
@@ -139,6 +139,13 @@ class OnScheduler(Launcher):
 
     def resume(self) -> None:
         return None
+
+
+def _with_few_threads(environment: Mapping[str, str]) -> dict[str, str]:
+    """Half of the processor for training, unless somebody said otherwise: on all of it, `nice` does not keep the chat quick,
+    for torch's threads wait for each other and hold the cores meanwhile."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
+    return {"OMP_NUM_THREADS": str(max(1, cores // 2)), **environment}
 
 
 def _private(path: str, flags: int) -> int:
