@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
+
+from ui.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("assistant", "feedback", "training", "ui")
@@ -51,6 +54,16 @@ def test_the_readme_draws_every_module() -> None:
     drawn = {path for path in _tree_in_readme() if path.endswith(".py") and path.split("/")[0] in PACKAGES}
     assert on_disk - drawn == set(), "modules that the README's tree leaves out"
     assert drawn - on_disk == set(), "modules that the README's tree invents"
+
+
+def test_the_readme_names_every_setting_and_no_other() -> None:
+    listed = set(re.findall(r"^\| `(CURBSIDE_[A-Z0-9_]+)` \|", (ROOT / "README.md").read_text("utf-8"), re.M))
+    assert listed == {
+        f"CURBSIDE_{group}__{name}".upper()
+        for group, field in Settings.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        for name in field.annotation.model_fields
+    }
 
 
 def test_every_path_in_the_readme_tree_exists() -> None:
