@@ -34,6 +34,8 @@ log = logging.getLogger("keep")
 _LONGEST_PAUSE_S = 60.0
 _SICK_S = 60.0
 """A server that was well and answers no health check for so long is ended."""
+_LEAVING_S = 10.0
+"""What a server needs after its own limit for answers under way, to end its workers."""
 _ADAPTERS = 3
 """The live adapter and those before it that a server starts with, at most."""
 
@@ -54,7 +56,7 @@ class Keeper:
         self._live = Live()
         self._failures = 0
         """Starts that failed since the live adapter changed; they decide what is left out."""
-        self._pause_s, self._not_before = 0.0, 0.0
+        self._pause_s = self._not_before = 0.0
         self._turn: IO[bytes] | None = None
         self._stopping = False
         self._woken, self._wakes = socket.socketpair()
@@ -103,8 +105,7 @@ class Keeper:
         log.info("port=%d ended state=%s status=%d", engine.address.port, engine.state, status)
         if engine.state == "draining":
             return
-        if engine.state == "starting":
-            self._failures += 1
+        self._failures += engine.state == "starting"
         self._pause_s = min(max(self._options.pause_s, self._pause_s * 2), _LONGEST_PAUSE_S)
         self._not_before = time.monotonic() + self._pause_s
 
@@ -138,7 +139,7 @@ class Keeper:
     def _decide(self) -> None:
         if self._stopping or training_holds(self._gpu_file):
             for engine in self._engines:
-                engine.drain(within_s=self._options.drain_s)
+                self._drain(engine)
             self._give_turn()
             return
         self._look()
@@ -152,12 +153,15 @@ class Keeper:
         elif len(kept) > 1:
             oldest, newest = kept[0], kept[-1]
             if time.monotonic() - (newest.served_from or 0) > self._options.overlap_s:
-                oldest.drain(within_s=self._options.drain_s)
+                self._drain(oldest)
         elif self._is_behind(kept[0]) and time.monotonic() >= self._not_before and self._take_turn():
             if self._has_room():
                 self._start()
             else:
-                kept[0].drain(within_s=self._options.drain_s)
+                self._drain(kept[0])
+
+    def _drain(self, engine: Engine) -> None:
+        engine.drain(within_s=self._options.drain_s + _LEAVING_S)
 
     def _look(self) -> None:
         live = read_live(self._folder, base_model=self._options.trained_on or self._options.model, most=_ADAPTERS)
@@ -263,9 +267,8 @@ class Keeper:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=(__doc__ or "").splitlines()[0], epilog="After -- come the server's own options."
-    )
+    about = (__doc__ or "").splitlines()[0]
+    parser = argparse.ArgumentParser(description=about, epilog="After -- come the server's own options.")
     parser.add_argument("engine", choices=("tgi", "vllm"))
     parser.add_argument("--model", required=True, help="folder or hub name of the base model")
     parser.add_argument("--trained-on", help="what Curbside's training.base_model calls it; default: as --model")
