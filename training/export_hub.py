@@ -87,14 +87,14 @@ def push(parcel: Parcel, name: str, *, endpoint: str | None = None) -> str:
     failures: Any = (OSError, *HfHubHTTPError.__bases__)
     api = HfApi(endpoint=endpoint)
     try:
-        api.create_repo(name, private=True, exist_ok=True)
-        if api.repo_info(name).private is not True:
+        repository = api.create_repo(name, private=True, exist_ok=True).repo_id  # with its owner, if none was named
+        if api.repo_info(repository).private is not True:
             raise NotExportable(
                 what=name, problem="the repository is public", remedy="name another one, or make it private first"
             )
         with tempfile.TemporaryDirectory() as folder:
             _lay_out(parcel, Path(folder))
-            api.upload_folder(repo_id=name, folder_path=folder, commit_message="A LoRA adapter made by Curbside")
+            api.upload_folder(repo_id=repository, folder_path=folder, commit_message="A LoRA adapter made by Curbside")
     except failures as error:
         status = getattr(getattr(error, "response", None), "status_code", None)
         problem = f"the hub answered {status}" if status else f"the hub cannot be reached ({type(error).__name__})"
@@ -103,7 +103,7 @@ def push(parcel: Parcel, name: str, *, endpoint: str | None = None) -> str:
             problem=problem,
             remedy="sign in with `hf auth login` (a token that may write), unset HF_HUB_OFFLINE",
         ) from error
-    return f"{api.endpoint}/{name}"
+    return f"{api.endpoint}/{repository}"
 
 
 def _lay_out(parcel: Parcel, folder: Path) -> None:

@@ -127,18 +127,26 @@ def _adapter(parts: "Parts", run: str) -> _Adapter:
     if name is None:
         raise InputError("no adapter is live; name a run (`curbside runs` lists them)")
     folder = RunFolder(parts.data_dir / "runs" / Path(name).name)
-    card = _card(folder.path / "MODEL_CARD.md", name)
+    card = folder.path / "MODEL_CARD.md"
     if name in parts.adapters.names():
-        return _Adapter(folder=parts.adapters.path(name), base_model=parts.adapters.check(name).base_model, card=card)
+        base_model = parts.adapters.check(name).base_model
+        return _Adapter(folder=parts.adapters.path(name), base_model=base_model, card=_card(card, name, base_model))
     found = parts.ledger.get(name) if parts.has_data else None
     if found is None or not folder.adapter(found.chosen or "none").is_dir():
         raise NoSuchAdapter(name=name, known=parts.adapters.names())
-    return _Adapter(folder=folder.adapter(found.chosen or "none"), base_model=found.base_model, card=card)
+    return _Adapter(
+        folder=folder.adapter(found.chosen or "none"),
+        base_model=found.base_model,
+        card=_card(card, name, found.base_model),
+    )
 
 
-def _card(path: Path, name: str) -> str:
+def _card(path: Path, name: str, base_model: str) -> str:
+    """The card of the run, without the path that the base model has on this machine."""
+    from assistant.generation.loading import short_name
+
     if path.is_file():
-        return path.read_text("utf-8")
+        return path.read_text("utf-8").replace(base_model, short_name(base_model))
     return (
         f"# {name}\n\nA LoRA adapter made by Curbside from clinicians' corrections in one installation. It supports, and "
         "does not replace, the clinician's judgement; nobody has tested it elsewhere.\n"

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 def migrate(
     to_database: Annotated[
-        str | None, typer.Option(help="An empty PostgreSQL database: postgresql://user@host/name.")
+        str | None,
+        typer.Option(
+            help="An empty PostgreSQL database: postgresql://user@host/name; its password from PGPASSWORD or ~/.pgpass."
+        ),
     ] = None,
     to_chroma: Annotated[str | None, typer.Option(help="An empty Chroma server: http://host:port.")] = None,
     data: Data = None,

@@ -40,7 +40,7 @@ def data(models: Path, tmp_path: Path) -> Path:
     adapters.install(models / "made", RUN, base_model=str(models / "invented-base"))
     adapters.make_live(RUN)
     (folder / "runs" / RUN).mkdir(parents=True)
-    (folder / "runs" / RUN / "MODEL_CARD.md").write_text("# The card of an invented run\n")
+    (folder / "runs" / RUN / "MODEL_CARD.md").write_text(f"# An invented run on {models / 'invented-base'}\n")
     return folder
 
 
@@ -69,7 +69,7 @@ def test_a_dry_run_lists_what_would_go_and_sends_nothing(data: Path) -> None:
     assert result.exit_code == 0, (result.output, result.exception)
     said = {file["file"]: file["size_bytes"] for file in json.loads(result.stdout)}
     assert set(said) == {"README.md", "adapter_config.json", "adapter_model.safetensors"}
-    assert said["README.md"] == len("# The card of an invented run\n")
+    assert said["README.md"] == len("# An invented run on invented-base\n")  # where it lies on this machine is left out
     assert "Nothing was sent" in result.stderr
 
 
