@@ -25,6 +25,8 @@ def meet_on_one_gpu(settings: Settings) -> bool:
     """Whether the model must leave before training begins. Looks at files only: torch is not imported for it."""
     if settings.training.gpu != "auto":
         return settings.training.gpu == "shared"
+    if settings.training.on == "ray":
+        return False  # it trains on the cluster's
     if settings.generation.backend != "remote":
         return _count_gpus() == 1
     if has_engines(settings.storage.data_dir):

@@ -36,6 +36,11 @@ LOCAL = {"backend": "local", "model": "starter"}
             {"generation": {"backend": "remote"}, "engine": "tgi"}, True, id="a server that a keeper looks after"
         ),
         pytest.param(
+            {"generation": {"backend": "remote"}, "engine": "tgi", "training": {"on": "ray"}},
+            False,
+            id="a cluster's GPU",
+        ),
+        pytest.param(
             {"generation": {"backend": "remote"}, "engine": "tgi", "training": {"gpu": "own"}},
             False,
             id="a GPU of its own",
