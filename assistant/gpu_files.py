@@ -1,4 +1,4 @@
-"""The lease as files in the data folder, for the keepers of model servers, whose images have none of our packages.
+"""The lease as files in the folder that is shared with the keepers of model servers, whose images have none of our packages.
 
 They lie in its folder `engine/` where there is one, so that a container need not see the rest.
 
