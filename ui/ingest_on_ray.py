@@ -7,29 +7,26 @@ object store, what it spills to disk and its dashboard hold no name of a file an
 
 import logging
 import os
-import pickle
-import warnings
+import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from assistant.errors import CurbsideError, MissingExtra, NotShared, RayUnavailable, WrongKey
+from assistant.errors import MissingExtra, NotShared, RayUnavailable
 from assistant.ingest_results import IngestResult
-from assistant.keys import KEY_FILE, Keys, load_key
-from assistant.preparing import Preparer
-from assistant.reading import Columns, read_file
-from assistant.retrieval.chunks import chunk_report, indexed_text
+from assistant.keys import Keys
+from assistant.reading import Columns
+from assistant.retrieval.chunks import indexed_text
 from assistant.schema import Report
 from training.on_ray import reach
+from ui.ingest_there import Found, Piece, prepare_there, seal, unseal
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from ui.settings import Settings
     from ui.wiring import Parts
 
@@ -41,20 +38,6 @@ _PART_BYTES = 1_000_000
 _MOST_FILES = 32
 _RETRIES = 2
 """How often Ray itself does a piece again whose process was killed."""
-_NONCE_BYTES = 12
-_PURPOSE = b"curbside ingest on ray 1"
-
-Found = tuple[int, str, "Report | IngestResult", "np.ndarray | None"]
-"""What sorts a file's reports, a name for people, the report or why there is none, its chunks' vectors."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """What one task prepares: some files, or a part of one."""
-
-    files: tuple[Path, ...]
-    part: int = 0
-    parts: int = 1
 
 
 def ingest_on_ray(
@@ -77,7 +60,7 @@ def ingest_on_ray(
         MissingExtra
     """
     parts.ingest  # noqa: B018  an installation begins here, with its key
-    with _connected(address) as cpus:
+    with redirect_stdout(cast(TextIO, _Ours(sys.stdout))), _connected(address) as cpus:
         found = _prepared(parts, [path.absolute() for path in paths], columns, cpus, on_progress or (lambda *_: None))
         yield from parts.ingest.keep_prepared(found)
 
@@ -98,7 +81,14 @@ def cut(paths: Sequence[Path], *, cpus: int) -> list[Piece]:
     return pieces
 
 
-# ---- the owner's side
+class _Ours:
+    """Standard output for our own threads. One of Ray's tells there of processes that died, and `--json` is for machines."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys.stderr if threading.current_thread().name.startswith("ray_") else self._stream, name)
 
 
 @contextmanager
@@ -120,7 +110,8 @@ def _connected(address: str | None) -> Iterator[int]:
     try:
         yield max(1, cpus)
     finally:
-        ray.shutdown()
+        with redirect_stdout(sys.stderr):  # it tells what it has not told yet
+            ray.shutdown()
 
 
 def _prepared(
@@ -137,7 +128,7 @@ def _prepared(
         under_way += _submit(islice(waiting, max(0, 2 * cpus - len(under_way))), folder, keys, told, columns)
         piece, reference = under_way.popleft()
         try:
-            of_one_file += _open(_fetch(reference), keys)
+            of_one_file += unseal(_fetch(reference), keys)
         except _Died as died:
             if len(piece.files) > 1:
                 # Which of them it was is not known: each gets a process of its own.
@@ -169,7 +160,7 @@ def _submit(
     import ray
 
     task = ray.remote(prepare_there).options(name=TASK, num_cpus=1, max_retries=_RETRIES)
-    return deque((piece, task.remote(folder, _seal((piece, told, columns), keys))) for piece in pieces)
+    return deque((piece, task.remote(folder, seal((piece, told, columns), keys))) for piece in pieces)
 
 
 def _fetch(reference: Any) -> bytes:
@@ -192,77 +183,3 @@ def _fetch(reference: Any) -> bytes:
 def _told(settings: "Settings") -> dict[str, Any]:
     """The settings that preparing depends on."""
     return {group: getattr(settings, group).model_dump() for group in ("deid", "reading", "retrieval")}
-
-
-# ---- the cluster's side
-
-
-def prepare_there(folder: str, sealed: bytes) -> tuple[str, bytes]:
-    """The task: why this machine can prepare nothing, or what it has prepared."""
-    _be_quiet()
-    try:
-        if not (Path(folder) / KEY_FILE).exists():
-            return f"{folder} holds no {KEY_FILE} there", b""
-        keys = load_key(Path(folder))
-        piece, told, columns = _open(sealed, keys)
-        return "", _seal(list(_work(_there(folder, pickle.dumps(told)), piece, columns)), keys)
-    except CurbsideError as error:
-        return str(error), b""
-    except Exception as error:  # noqa: BLE001  a process edge: Ray would keep its message, which may quote a report
-        return type(error).__name__, b""
-
-
-def _work(parts: "Parts", piece: Piece, columns: Columns) -> Iterator[Found]:
-    deid = parts.settings.deid
-    preparer = Preparer(deidentifier=parts.deidentifier, keys=parts.keys, on_residual=deid.on_residual)
-    for path in piece.files:
-        read = partial(read_file, path, settings=parts.settings.reading, columns=columns)
-        for number, name, found in preparer.prepare_all(path.name, read, part=piece.part, parts=piece.parts):
-            yield number, name, found, _embed(parts, found) if isinstance(found, Report) else None
-
-
-def _embed(parts: "Parts", report: Report) -> "np.ndarray | None":
-    import numpy as np
-
-    chunks = chunk_report(report, max_words=parts.settings.retrieval.chunk_words)
-    # One at a time: several would be spread over all cores of the machine, and Ray gave this process one.
-    rows = [parts.embedder.embed([indexed_text(chunk)])[0] for chunk in chunks]
-    return np.stack(rows) if rows else None
-
-
-@lru_cache(maxsize=1)
-def _there(folder: str, told: bytes) -> "Parts":
-    """The parts that prepare, loaded once a process. None of them opens a database or an index."""
-    from ui.settings import Settings
-    from ui.wiring import Parts
-
-    parts = Parts(Settings(storage={"data_dir": Path(folder)}, **pickle.loads(told)))  # type: ignore[arg-type]
-    parts.keys  # noqa: B018  before de-identification: pseudonyms need it
-    return parts
-
-
-def _be_quiet() -> None:
-    """Ray keeps what its processes print, and a library may quote what it cannot read."""
-    logging.disable(logging.CRITICAL)
-    warnings.simplefilter("ignore")
-
-
-# ---- between the two
-
-
-def _seal(value: object, keys: Keys) -> bytes:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    nonce = os.urandom(_NONCE_BYTES)
-    return nonce + AESGCM(keys.encryption).encrypt(nonce, pickle.dumps(value), _PURPOSE)
-
-
-def _open(sealed: bytes, keys: Keys) -> Any:
-    """Raises `WrongKey`: it was sealed by another installation, or changed on the way."""
-    from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    try:
-        return pickle.loads(AESGCM(keys.encryption).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _PURPOSE))
-    except InvalidTag:
-        raise WrongKey(path=str(keys.path)) from None

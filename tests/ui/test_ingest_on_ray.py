@@ -1,5 +1,6 @@
 """Bulk ingest over a real Ray cluster, compared with the same ingest on this machine. Every report and person is invented."""
 
+import json
 import os
 import signal
 import threading
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 
 import ui.cli
 import ui.ingest_on_ray
+import ui.ingest_there
 from assistant.deid.engine import Deidentifier
 from assistant.errors import RayUnavailable, UnknownValue, WrongKey
 from assistant.ingest_results import IngestResult
@@ -21,7 +23,8 @@ from assistant.keys import load_key, plant_key
 from assistant.preparing import Preparer
 from assistant.reading import read_file, report_paths
 from assistant.settings import DeidSettings, ReadingSettings
-from ui.ingest_on_ray import TASK, Piece, cut, ingest_on_ray
+from ui.ingest_on_ray import TASK, cut, ingest_on_ray
+from ui.ingest_there import Piece, prepare_there, seal, unseal
 from ui.settings import load_settings
 from ui.wiring import Parts
 
@@ -127,15 +130,15 @@ def test_the_result_is_that_of_this_machine_also_when_a_worker_is_killed_in_the_
 
 
 @pytest.mark.slow
-def test_a_file_whose_process_is_killed_every_time_fails_alone(
+def test_in_the_terminal_a_file_whose_process_is_killed_every_time_fails_alone(
     tmp_path: Path, folder: Path, ray_cluster: "RayCluster"
 ) -> None:
-    parts = installation(tmp_path / "data")
+    options = ["--on", "ray", "--address", ray_cluster.address, "--data", str(tmp_path / "data"), "--json"]
     with killing(1000):
-        (result,) = ingest_on_ray(parts, [folder / f"{FILE}-1.txt"], address=ray_cluster.address)
-    assert "process that read it ended (WorkerCrashedError)" in (result.problem or "")
-    assert parts.library.count() == 0
-    parts.close()
+        result = CliRunner().invoke(ui.cli.app, ["ingest", str(folder / f"{FILE}-1.txt"), *options])
+    assert result.exit_code == 3, result.exception
+    (record,) = map(json.loads, result.stdout.splitlines())
+    assert "process that read it ended (WorkerCrashedError)" in record["problem"]
 
 
 def test_a_table_prepared_in_parts_gives_what_it_gives_whole(tmp_path: Path, folder: Path) -> None:
@@ -186,8 +189,8 @@ def test_what_cannot_be_is_said_before_anything_is_read(
 
 
 def test_a_machine_without_the_key_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ui.ingest_on_ray, "_be_quiet", lambda: None)
-    problem, sealed = ui.ingest_on_ray.prepare_there(str(tmp_path / "elsewhere"), b"")
+    monkeypatch.setattr(ui.ingest_there, "_be_quiet", lambda: None)
+    problem, sealed = prepare_there(str(tmp_path / "elsewhere"), b"")
     assert problem == f"{tmp_path / 'elsewhere'} holds no curbside.key there"
     assert not sealed
     assert not (tmp_path / "elsewhere").exists()
@@ -195,8 +198,8 @@ def test_a_machine_without_the_key_says_so(tmp_path: Path, monkeypatch: pytest.M
 
 def test_what_travels_opens_with_the_installation_s_key_alone(tmp_path: Path) -> None:
     ours, other = load_key(tmp_path / "ours"), load_key(tmp_path / "other")
-    sealed = ui.ingest_on_ray._seal({"path": FILE}, ours)
+    sealed = seal({"path": FILE}, ours)
     assert FILE.encode() not in sealed
-    assert ui.ingest_on_ray._open(sealed, ours) == {"path": FILE}
+    assert unseal(sealed, ours) == {"path": FILE}
     with pytest.raises(WrongKey):
-        ui.ingest_on_ray._open(sealed, other)
+        unseal(sealed, other)
