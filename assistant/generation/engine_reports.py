@@ -7,6 +7,12 @@ from typing import Any
 
 from assistant.gpu_files import exchange
 
+_WORDS = {
+    "resting": "it rests while training has the GPU",
+    "starting": "it is being started",
+    "draining": "it is being restarted",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineReport:
@@ -30,6 +36,13 @@ def read_reports(data_dir: Path) -> dict[str, EngineReport]:
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             continue
     return reports
+
+
+def why_not_serving(report: EngineReport | None) -> str | None:
+    """In words for people; `None` where it serves, or nobody reports."""
+    if report is None or report.state == "serving":
+        return None
+    return _WORDS.get(report.state, "it is not running at this address")
 
 
 def _read(told: dict[str, Any]) -> dict[str, EngineReport]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from assistant.adapters import LIVE_FILE, Adapters, Live
 from assistant.errors import AdapterBroken, GenerationError, ModelUnavailable, NoSuchAdapter
 from assistant.generation.canary import CANARY_PROMPTS, read_canary
-from assistant.generation.engine_reports import EngineReport, read_reports
+from assistant.generation.engine_reports import EngineReport, read_reports, why_not_serving
 from assistant.generation.loading import short_name
 from assistant.generation.model_server import Cause, ModelServer, NoFirstToken
 from assistant.generation.served_canary import prove, speaks
@@ -201,7 +201,7 @@ class ServedAdapter:
 
     async def _bring_in_step(self, session: "ClientSession", replica: _Replica) -> None:
         report = replica.report
-        problem = _not_serving(report) or await replica.server.health()
+        problem = why_not_serving(report) or await replica.server.health()
         if problem is not None:
             replica.proven, replica.problem = False, f"{replica.server.shown_url}: {problem}"
             return
@@ -209,6 +209,8 @@ class ServedAdapter:
             if replica.pid is not None:
                 replica.proven, replica.problem = False, f"{replica.server.shown_url}: it has been restarted"
             replica.pid = report.pid
+        if replica.proven and await self._has_lost(session, replica):
+            replica.proven, replica.problem = False, f"{replica.server.shown_url}: it has lost {replica.worn}"
         first_problem = ""
         for name in dict.fromkeys((self._live.name, *self._live.previous, None)):
             if replica.proven and replica.worn == name:
@@ -228,6 +230,12 @@ class ServedAdapter:
         replica.problem = first_problem
         if not replica.tidy and self._is_in_step(replica):
             await self._tidy(session, replica)
+
+    async def _has_lost(self, session: "ClientSession", replica: _Replica) -> bool:
+        """Whether vLLM was restarted between two looks, or somebody else has unloaded what it wears."""
+        if self._settings.engine != "vllm" or replica.worn is None:
+            return False
+        return replica.worn not in await VllmAdapters(self._settings, replica.server).listed(session)
 
     async def _wear(self, session: "ClientSession", replica: _Replica, name: str | None) -> None:
         """Return once `name` was seen to answer. Raises `AdapterBroken`, `NoSuchAdapter`, or as the server fails."""
@@ -276,17 +284,6 @@ class ServedAdapter:
 
     def _is_in_step(self, replica: _Replica) -> bool:
         return replica.proven and replica.worn == self._live.name
-
-
-def _not_serving(report: EngineReport | None) -> str | None:
-    if report is None or report.state == "serving":
-        return None
-    words = {
-        "resting": "it rests while training has the GPU",
-        "starting": "it is being started",
-        "draining": "it is being restarted",
-    }
-    return words.get(report.state, "it is not running at this address")
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

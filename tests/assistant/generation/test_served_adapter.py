@@ -99,7 +99,7 @@ def test_an_adapter_is_unloaded_only_after_the_last_answer_that_is_written_with_
     data: Path, start_engine: StartEngine
 ) -> None:
     engine = start_engine("--engine", "vllm", "--first-token-ms", 1, "--tokens-per-second", 200, "--tokens", 600)
-    with following(data, engine) as (generator, served, adapters):
+    with following(data, engine) as (generator, _, adapters):
         adapters.make_live("r1")
         wait_for_answer(generator, by("r1"))
 
@@ -117,6 +117,19 @@ def test_an_adapter_is_unloaded_only_after_the_last_answer_that_is_written_with_
 
         asyncio.run(swap_meanwhile())
         wait_until(lambda: served_by(engine) == ["r2"])
+
+
+def test_an_adapter_that_somebody_else_unloaded_comes_back(
+    data: Path, start_engine: StartEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.generation.served_adapter._HEALTH_S", 0.05)
+    engine = start_vllm(start_engine)
+    with following(data, engine) as (generator, served, adapters):
+        adapters.make_live("r1")
+        wait_for_answer(generator, by("r1"))
+        engine._call("/v1/unload_lora_adapter", method="POST", body={"lora_name": "r1"})
+        wait_until(lambda: served_by(engine) == ["r1"] and served.problem == "")
+        assert ask(generator) == by("r1")
 
 
 def test_another_process_that_still_asks_for_the_old_one_has_a_moment(data: Path, start_engine: StartEngine) -> None:
@@ -216,7 +229,7 @@ def test_servers_that_are_behind_are_not_asked_while_another_is_in_step(data: Pa
     folder = data / "adapters"
     one = start_engine("--engine", "tgi", *QUICK, "--adapter", f"r1={folder}/r1")
     two = start_engine("--engine", "tgi", *QUICK, "--adapter", f"r1={folder}/r1", "--adapter", f"r2={folder}/r2")
-    with following(data, one, two, engine="tgi") as (generator, served, adapters):
+    with following(data, one, two, engine="tgi") as (generator, _, adapters):
         adapters.make_live("r1")
         wait_until(lambda: [ask(generator) for _ in range(4)] == [by("r1")] * 4)
         adapters.make_live("r2")
@@ -274,7 +287,7 @@ def test_a_damaged_live_file_changes_nothing_until_it_is_mended(data: Path, star
 
 def test_nothing_is_asked_of_the_server_while_nothing_changes(data: Path, start_engine: StartEngine) -> None:
     engine = start_vllm(start_engine)
-    with following(data, engine) as (generator, served, adapters):
+    with following(data, engine) as (generator, _, adapters):
         adapters.make_live("r1")
         wait_for_answer(generator, by("r1"))
         time.sleep(0.2)
