@@ -437,7 +437,7 @@ class RayUnavailable(CurbsideError):
     def __init__(self, *, address: str, problem: str) -> None:
         super().__init__(
             f"the Ray cluster at {address} does not answer ({problem}); start it (`ray start --head`), or name another with "
-            "--address or `CURBSIDE_TRAINING__RAY_ADDRESS`"
+            "--address (for training also with `CURBSIDE_TRAINING__RAY_ADDRESS`)"
         )
         self.address = address
 

@@ -25,6 +25,8 @@ class RayCluster:
     """`http://127.0.0.1:…`, for jobs."""
     address: str
     """`127.0.0.1:…`, for tasks."""
+    client: str
+    """`ray://127.0.0.1:…`, for tasks from a machine that is none of the cluster's."""
     folder: Path
     """Logs, sockets, spilled objects."""
 
@@ -39,12 +41,13 @@ def running_ray() -> Iterator[RayCluster]:
     """Two CPUs, no GPU, nothing of it left at the end; skips the test where Ray is not installed."""
     pytest.importorskip("ray", reason="Ray is not installed (the extra `ray`)")
     folder = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))  # short, because a socket's path has at most 107 bytes
-    tasks, jobs = _free_port(), _free_port()
+    tasks, jobs, clients = _free_port(), _free_port(), _free_port()
     binaries = str(Path(sys.executable).parent)
     options = [
         "--num-cpus=2", "--num-gpus=0", "--object-store-memory=80000000", f"--temp-dir={folder}", f"--port={tasks}",
         "--include-dashboard=true", "--dashboard-host=127.0.0.1", f"--dashboard-port={jobs}", "--disable-usage-stats",
         "--metrics-export-port=0", "--dashboard-agent-listen-port=0", "--dashboard-agent-grpc-port=0",
+        f"--ray-client-server-port={clients}", "--min-worker-port=0", "--max-worker-port=0",
     ]  # fmt: skip
     with (folder / "started.log").open("wb") as output:
         # Tethered: it ends also when the tests are killed.
@@ -59,7 +62,12 @@ def running_ray() -> Iterator[RayCluster]:
         )
     try:
         _await_jobs(f"http://127.0.0.1:{jobs}", process)
-        yield RayCluster(dashboard=f"http://127.0.0.1:{jobs}", address=f"127.0.0.1:{tasks}", folder=folder)
+        yield RayCluster(
+            dashboard=f"http://127.0.0.1:{jobs}",
+            address=f"127.0.0.1:{tasks}",
+            client=f"ray://127.0.0.1:{clients}",
+            folder=folder,
+        )
     finally:
         # At once and without grace, as nothing of it is kept. What `ray start` started dies with it: Ray ties them together.
         with suppress(ProcessLookupError):

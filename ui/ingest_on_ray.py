@@ -102,11 +102,13 @@ def _connected(address: str | None) -> Iterator[int]:
     if address not in ("auto", "local"):
         reach(address, port=10001 if address.startswith("ray://") else 6379)
     try:
-        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, configure_logging=False)
+        told: dict[str, Any] = {"include_dashboard": False} if address == "local" else {}
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, configure_logging=False, **told)
         cpus = int(ray.cluster_resources().get("CPU", 1))
     except (OSError, RuntimeError, ValueError) as error:
         ray.shutdown()
-        raise RayUnavailable(address=address, problem=type(error).__name__) from error
+        where = "this machine" if address in ("auto", "local") else address
+        raise RayUnavailable(address=where, problem=type(error).__name__) from error
     try:
         yield max(1, cpus)
     finally:
