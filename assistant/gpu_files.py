@@ -2,8 +2,8 @@
 
 They lie in its folder `engine/` where there is one, so that a container need not see the rest.
 
-gpu.json             {"holder": "training" | "serving", "expires_at", "expected_end"}: the lease, mirrored; expired is free
-engine-<name>.json   {"state": "serving" | "starting" | "draining" | "resting", …}: where each keeper's server stands
+    gpu.json             {"holder": "training" | "serving", "expires_at", "expected_end"}: the lease, mirrored; expired is free
+    engine-<name>.json   {"state": "serving" | "starting" | "draining" | "resting", …}: where each keeper's server stands
 """
 
 import json
@@ -35,6 +35,7 @@ def write_mirror(data_dir: Path, *, training: bool, expires_at: datetime, expect
     temporary = exchange(data_dir) / f".{GPU_FILE}.{os.getpid()}"
     try:
         temporary.write_text(json.dumps(told) + "\n", "utf-8")
+        temporary.chmod(0o644)  # a keeper may be another user, and there is no secret in it
         os.replace(temporary, exchange(data_dir) / GPU_FILE)
     except OSError as error:
         log.warning("%s cannot be written: %s", GPU_FILE, error.strerror)

@@ -88,3 +88,10 @@ class ScheduleSettings(BaseModel, frozen=True, extra="forbid"):
     window_hours: float | None = Field(default=None, gt=0, le=24)
     """On a shared GPU: so long after `hour:minute`, on any day, scheduled runs may have it. One that would take longer does not
     begin, one that takes longer after all is stopped. Default: as long as they need. Runs by hand are not bound by it."""
+
+    @property
+    def window(self) -> str:
+        """`from 02:00 for 4 h`; empty where scheduled runs take as long as they need."""
+        return (
+            f"from {self.hour:02}:{self.minute:02} for {self.window_hours:g} h" if self.window_hours is not None else ""
+        )

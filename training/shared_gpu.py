@@ -55,11 +55,10 @@ class SharedGpu:
         if run.trigger is not Trigger.SCHEDULE or self.schedule.window_hours is None:
             return ""
         now = self.lease.now()
-        hours = f"from {self.schedule.hour:02}:{self.schedule.minute:02} for {self.schedule.window_hours:g} h"
         remedy = "widen `CURBSIDE_SCHEDULE__WINDOW_HOURS`, or start it by hand"
         ends = window_end(self.schedule, now, zone=self.zone)
         if ends is None:
-            return f"scheduled runs may have the GPU {hours}, and now it is {now.astimezone(self.zone):%H:%M}; {remedy}"
+            return f"scheduled runs may have the GPU {self.schedule.window}, and now it is {now.astimezone(self.zone):%H:%M}; {remedy}"
         if now + timedelta(seconds=expected.seconds) > ends:
             return (
                 f"it would take {expected.in_words}, and scheduled runs may have the GPU until {ends:%H:%M}; {remedy}"
@@ -81,6 +80,7 @@ class SharedGpu:
             self._closes_at = window_end(self.schedule, self.lease.now(), zone=self.zone)
         self.expect(expected.seconds, guessed=expected.guessed)
         try:
+            self.lease.tidy()
             self.renew()
             self._wait(check)
             log.info("run=%s has the GPU", run.name)

@@ -103,4 +103,6 @@ def what_a_run_means(parts: "Parts") -> str:
         return ""
     expected, now = expected_run(parts), datetime.now(UTC)
     end = until(now + timedelta(seconds=expected.seconds), now=now, zone=zone_of(parts.settings))
-    return f"A run takes {expected.in_words}. The assistant quotes meanwhile; begun now, {end}"
+    schedule = parts.settings.schedule
+    hours = f". Scheduled ones may have the GPU {schedule.window}" if schedule.window else ""
+    return f"A run takes {expected.in_words}. The assistant quotes meanwhile; begun now, {end}{hours}"

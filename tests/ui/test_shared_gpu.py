@@ -97,6 +97,12 @@ def test_before_a_run_people_are_told_what_it_means(shared: Parts) -> None:
     )
 
 
+def test_the_hours_for_training_are_said(make_parts: Callable[..., Parts]) -> None:
+    parts = make_parts(training={"gpu": "shared"}, schedule={"window_hours": 4})
+    start_nothing(parts)
+    assert parts.loop_desk.what_a_run_means().endswith(". Scheduled ones may have the GPU from 02:00 for 4 h")
+
+
 def test_where_they_do_not_meet_nothing_is_said_and_nothing_written(parts: Parts) -> None:
     start_nothing(parts)
     assert parts.gpu is parts.serving_gpu is None
