@@ -74,7 +74,11 @@ class ServingGpu:
         self._closed.set()
         if self._inside:
             self._inside = False
-            self._lease.leave()
+            try:
+                self._lease.leave()
+            except StorageError as error:
+                # The row ends with this process.
+                log.warning("the GPU's lease cannot be given back: %s", error)
 
     def _keep_watch(self, tenant: Tenant) -> None:
         while not self._closed.wait(self._look_s):

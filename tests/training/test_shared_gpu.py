@@ -262,10 +262,11 @@ def test_the_chat_stays_away_as_long_as_a_trainer_outlives_its_leader(
     chatting = in_a_child(lambda: chat(site.folder, end.exists))
     eventually(gpu.is_served)
     leading = in_a_child(lambda: lead(site.folder, run, "cling"))
-    eventually(lambda: gpu.lines()[-1:] == ["out"] and gpu.is_served())
+    eventually(lambda: bool(site.ledger.events(run.id, kind="metrics")))
+    assert gpu.lines() == ["in", "out"]
     os.kill(leading, signal.SIGKILL)
     os.waitpid(leading, 0)
-    eventually(lambda: gpu.lines()[-1:] == ["in"])
+    eventually(gpu.is_served)
     end.touch()
     os.waitpid(chatting, 0)
     assert gpu.lines() == ["in", "out", "in"]
