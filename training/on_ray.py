@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 _JOB_FILE = "ray.json"
 """In the run's folder: which job leads it, or did last."""
+TOKEN = "set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH"
+"""What Ray wants of whoever names a cluster that is protected by a token."""
 _REACH_S = 5.0
 _LOOK_S = 0.5
 
@@ -187,7 +189,7 @@ class OnRay(Launcher):
         try:
             yield JobSubmissionClient(self._address)
         except AuthenticationError as error:
-            raise RayUnavailable(address=self._address, problem="it wants a token, in RAY_AUTH_TOKEN") from error
+            raise RayUnavailable(address=self._address, problem=f"it wants a token: {TOKEN}") from error
         except (OSError, RuntimeError, ValueError, RayError, RayStateApiException) as error:
             raise RayUnavailable(address=self._address, problem=type(error).__name__) from error
 

@@ -23,7 +23,7 @@ from assistant.keys import Keys
 from assistant.reading import Columns
 from assistant.retrieval.chunks import indexed_text
 from assistant.schema import Report
-from training.on_ray import reach
+from training.on_ray import TOKEN, reach
 from ui.ingest_there import Found, Piece, prepare_there, seal, unseal
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ def _connected(address: str | None) -> Iterator[int]:
         import ray
     except ImportError as error:
         raise MissingExtra(package="ray", extra="ray") from error
+    from ray.exceptions import RayError
+
     address = address or os.environ.get("RAY_ADDRESS") or "auto"
     if address not in ("auto", "local"):
         reach(address, port=10001 if address.startswith("ray://") else 6379)
@@ -105,10 +107,11 @@ def _connected(address: str | None) -> Iterator[int]:
         told: dict[str, Any] = {"include_dashboard": False} if address == "local" else {}
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, configure_logging=False, **told)
         cpus = int(ray.cluster_resources().get("CPU", 1))
-    except (OSError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError, RayError) as error:
         ray.shutdown()
         where = "this machine" if address in ("auto", "local") else address
-        raise RayUnavailable(address=where, problem=type(error).__name__) from error
+        problem = f"{type(error).__name__}; where it wants a token, {TOKEN}"
+        raise RayUnavailable(address=where, problem=problem) from error
     try:
         yield max(1, cpus)
     finally:
