@@ -23,6 +23,7 @@ from assistant.errors import CurbsideError
 from ui import api_training
 from ui.api import router
 from ui.gate import Gate
+from ui.heap import keep_heap_small
 from ui.terminal import note, working
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ def create_server(parts: "Parts") -> FastAPI:
 
 def run_server(parts: "Parts") -> None:
     """Start, print the address (and the first password, once), serve until interrupted."""
+    keep_heap_small()  # before the first thread
     import uvicorn
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

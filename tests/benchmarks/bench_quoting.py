@@ -8,6 +8,7 @@ answers to some of these public notes.
 import argparse
 import hashlib
 import json
+import math
 import re
 import statistics
 import time
@@ -188,9 +189,10 @@ def bench_questions(notes: list[Note]) -> None:
                     honest += not quotes
                     fair += bool(quotes) and any(plausible.search(line.text) for line in quotes)
             false = lacks - honest - fair
+            share = 1 / has if has else math.nan
             where = "held out" if held_out else "tuned"
             print(
-                f"{topic:12} {where:>9} {has:6} {right / has:17.3f} {some / has:11.3f} {base / has:9.3f} {silent / has:11.3f}",
+                f"{topic:12} {where:>9} {has:6} {right * share:17.3f} {some * share:11.3f} {base * share:9.3f} {silent * share:11.3f}",
                 end="",
             )
             print(f" {lacks:10} {honest / lacks:11.3f} {fair / lacks:10.3f} {false / lacks:6.3f}" if lacks else "")
@@ -214,7 +216,7 @@ def bench_specific(notes: list[Note]) -> None:
                         lacks += 1
                         honest += all(line.start < 0 for line in lines)
             where = "held out" if held_out else "tuned"
-            print(f"{form:28} {where:>9} {has:7} {quoted / has:7.3f} {lacks:8} {honest / lacks:11.3f}")
+            print(f"{form:28} {where:>9} {has:7} {quoted / has if has else math.nan:7.3f} {lacks:8} {honest / lacks if lacks else math.nan:11.3f}")
 
 
 def bench_abnormal() -> None:

@@ -4,7 +4,7 @@
 
 People ask over HTTP, hang up in the middle, paste, upload and delete reports, rate, correct, search and delete conversations; pages
 are opened, asked, stopped, rated and left. Every page is a new browser session: Gradio keeps the last 200 in memory, so as many are
-opened first. The first third of the time is warm-up; over the rest a line is fitted to the resident memory (means over 10 s, the
+opened and asked first; and the 400 latest answers are read for examples. The first third of the time is warm-up; over the rest a line is fitted to the resident memory (means over 10 s, the
 interval widened for their correlation). Threads, open files and sockets are counted beside it. What is kept on disk grows, as it should.
 """
 

@@ -43,10 +43,14 @@ class Practice:
         await self._page_http.close()
 
     async def open_sessions(self, count: int) -> None:
-        """Open pages with a report on them and leave them, as many as the server remembers."""
-        for _ in range(count):
-            page = PageSession(self._page_http, self._config, self._url)
-            await page.ask_for("opened", "use_report", data={"id": REPORT_ID}, seen=lambda _: None)
+        """Open pages, ask on each and leave them, as many as the server remembers: it then holds as much as it ever does."""
+        left = iter(range(count))
+
+        async def some() -> None:
+            for number in left:
+                await self._try("page at first", self._visit(random.Random(number)))
+
+        await asyncio.gather(*(some() for _ in range(4)))
 
     async def person(self, number: int) -> None:
         """Somebody who uses the HTTP interface, until the practice closes."""
