@@ -100,15 +100,22 @@ def test_a_run_is_led_by_a_job_whose_log_holds_no_words_of_a_report(site: RunSit
 
 
 @pytest.mark.slow
-def test_a_job_killed_in_the_middle_is_followed_by_one_that_goes_on_to_the_end(
-    site: RunSite, ray_cluster: "RayCluster"
+@pytest.mark.parametrize("killed", [pytest.param(True, id="by kill -9"), pytest.param(False, id="by Ray's own stop")])
+def test_a_job_ended_in_the_middle_is_followed_by_one_that_goes_on_to_the_end(
+    site: RunSite, ray_cluster: "RayCluster", killed: bool
 ) -> None:
+    from ray.job_submission import JobSubmissionClient
+
     acting(site, "linger", "train")
     ray = launcher(site, ray_cluster.dashboard)
     run = ray.start()
     until(in_training(site, run))
     assert ray.resume() is None, "it is led"
-    os.kill(leader(site), signal.SIGKILL)
+    if killed:
+        os.kill(leader(site), signal.SIGKILL)
+    else:
+        job = (site.folder_of(run).read_json("ray.json") or {})["job"]
+        JobSubmissionClient(ray_cluster.dashboard).stop_job(job)
     resumed: list[Run] = []
     until(lambda: resumed.extend(filter(None, [ray.resume()])) or resumed)
     assert resumed[0].id == run.id
@@ -116,7 +123,7 @@ def test_a_job_killed_in_the_middle_is_followed_by_one_that_goes_on_to_the_end(
     assert site.ledger.get(run.id).state is RunState.PROMOTED
     said = [event.data["text"] for event in site.ledger.events(run.id, kind="log") if "text" in event.data]
     assert said == ["its process ended too early; another one goes on with it"]
-    assert "".join((site.folder_of(run).training / "starts").read_text()) == "xx"
+    assert (site.folder_of(run).training / "starts").read_text() == "xx"
 
 
 @pytest.mark.slow
