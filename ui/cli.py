@@ -1,7 +1,7 @@
 """The terminal: one verb, one sentence. Nothing heavy is imported before a verb needs it.
 
 Exit codes: 0 done · 1 some of many failed · 2 the command or a value is wrong · 3 a file cannot be read ·
-4 de-identification · 5 store · 6 index · 7 model · 8 training.
+4 de-identification · 5 store · 6 index · 7 model · 8 training, Ray.
 """
 
 import io
