@@ -216,7 +216,9 @@ def bench_specific(notes: list[Note]) -> None:
                         lacks += 1
                         honest += all(line.start < 0 for line in lines)
             where = "held out" if held_out else "tuned"
-            print(f"{form:28} {where:>9} {has:7} {quoted / has if has else math.nan:7.3f} {lacks:8} {honest / lacks if lacks else math.nan:11.3f}")
+            print(
+                f"{form:28} {where:>9} {has:7} {quoted / has if has else math.nan:7.3f} {lacks:8} {honest / lacks if lacks else math.nan:11.3f}"
+            )
 
 
 def bench_abnormal() -> None:
