@@ -266,6 +266,7 @@ class IndexDamaged(RetrievalError):
 
 class IndexUnavailable(RetrievalError):
     def __init__(self, *, url: str, problem: str) -> None:
+        url = url.rpartition("@")[2]  # a name and password before it are nobody's business
         super().__init__(
             f"the Chroma server at {url} does not answer ({problem}); start it or correct `CURBSIDE_STORAGE__CHROMA_URL`"
         )
