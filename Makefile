@@ -19,7 +19,7 @@ run: $(VENV)/.run-ready ## start Curbside on http://127.0.0.1:7860 (PORT=, DATA=
 	@$(BIN)/curbside serve $(SERVE_FLAGS)
 
 test: $(VENV)/.dev-ready ## run all tests (under 15 minutes on 2 cores)
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.dev-ready ## ruff, pyright, import-linter, then the tests
 	@$(BIN)/ruff check .

@@ -89,3 +89,13 @@ def open_again(request: pytest.FixtureRequest, tmp_path: Path) -> "Iterator[Call
 def database(open_again: "Callable[[], Database]") -> "Database":
     """An empty, migrated database, once of each kind."""
     return open_again()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first, the slowest before all: the last file to begin decides how long one worker works alone."""
+    weight: dict[Path, float] = {}
+    for item in items:
+        limit = item.get_closest_marker("timeout")
+        slow = (limit.args[0] if limit and limit.args else 300) if item.get_closest_marker("slow") else 0
+        weight[item.path] = max(weight.get(item.path, 0), slow)
+    items.sort(key=lambda item: -weight[item.path])
