@@ -68,6 +68,8 @@ def _birth_from_proc(pid: int) -> str | None:
         boot = (_PROC / "sys/kernel/random/boot_id").read_text("ascii")
     except OSError:
         return None
-    # The name in parentheses may hold anything; after it come the state, and 19 fields on the ticks since boot.
+    # The name in parentheses may hold anything; after it come the state, 17 fields on the number of threads, 19 on the ticks since boot.
     fields = stat.rpartition(")")[2].split()
-    return None if fields[0] in "ZX" else f"{boot[:8]}-{fields[19]}"
+    # The first thread of a killed process may be gone while others still hold its files and its memory.
+    gone = fields[0] in "ZX" and int(fields[17]) <= 1
+    return None if gone else f"{boot[:8]}-{fields[19]}"

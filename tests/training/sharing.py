@@ -116,7 +116,7 @@ def in_a_child(work: Callable[[], object]) -> int:
 
 
 def eventually(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 150
     while not true():
         assert time.monotonic() < deadline, "it never came to that"
         time.sleep(0.02)

@@ -289,7 +289,7 @@ def test_a_run_gets_the_gpu_wherever_the_process_of_a_chat_is_killed(site: RunSi
         came = len(gpu.lines())
 
         def lead_once_it_serves(run: Run = run, came: int = came) -> None:
-            deadline = time.monotonic() + 1
+            deadline = time.monotonic() + 4
             while len(gpu.lines()) == came and time.monotonic() < deadline:
                 time.sleep(0.01)
             lead(site.folder, run)

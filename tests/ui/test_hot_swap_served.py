@@ -144,7 +144,7 @@ def test_vllm_swaps_under_load_and_no_request_fails(data: Path) -> None:
             load.wait_for_all_by("r2")
         load.check()
         assert load.quoted == []
-        assert served.problem == ""
+        wait_until(lambda: served.problem == "")
 
 
 def test_tgi_restarts_under_load_and_questions_are_quoted_meanwhile(data: Path) -> None:
@@ -208,7 +208,7 @@ def test_kill_9_in_the_middle_of_a_swap_and_all_becomes_what_is_live(data: Path,
             load.wait_for_all_by("r2")
         assert adapters.live().name == "r2"
         assert kept.wait_for(state="serving")["adapters"][0] == "r2"
-        assert served.problem == ""
+        wait_until(lambda: served.problem == "")
         assert all(signed == f"stand-in+{word}" for signed, word, _ in load.answers)
 
 
