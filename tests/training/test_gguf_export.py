@@ -196,8 +196,23 @@ def test_a_file_that_exists_is_left_alone(base: Path, tmp_path: Path) -> None:
     assert (tmp_path / "m.gguf").read_text() == "mine"
 
 
-def test_llama_cpp_loads_the_file_and_says_the_same(tmp_path: Path) -> None:
-    folder = make(tmp_path / "model", "Llama", tokenizer=sentencepiece())
+ROPE_OF_LLAMA_3_1 = {
+    "rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 64, "rope_theta": 100.0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        *(pytest.param(model.values[0], id=model.id) for model in MODELS),
+        pytest.param(
+            lambda f: make(f, "Llama", tokenizer=sentencepiece(), rope_parameters=ROPE_OF_LLAMA_3_1), id="Llama 3.1's frequencies"
+        ),
+    ],
+)  # fmt: skip
+def test_llama_cpp_loads_the_file_and_says_the_same(write: Callable[[Path], Path], tmp_path: Path) -> None:
+    folder = write(tmp_path / "model")
     convert(folder, tmp_path / "m.gguf", name="invented", weight_type="f16", on_progress=quietly)
     ids, wanted = logits(folder)
     cli = shutil.which("llama-cli")
