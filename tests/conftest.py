@@ -1,6 +1,7 @@
 """Shared fixtures. Every report in these tests is invented."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,14 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 # Ray reads them once, when it is first imported; without them it would look for a token in the home folder.
 os.environ.setdefault("RAY_AUTH_MODE", "token")
 os.environ.setdefault("RAY_AUTH_TOKEN", "0" * 64)
+
+
+@pytest.fixture(autouse=True)
+def _small_numbers_stay() -> Iterator[None]:
+    """Training rounds the smallest floats to zero, a switch of the processor's that would stay for later tests of the process."""
+    yield
+    if (torch := sys.modules.get("torch")) is not None:
+        torch.set_flush_denormal(False)
 
 
 @pytest.fixture(scope="session")

@@ -227,11 +227,14 @@ LONG_TEXTS = [
 
 @pytest.mark.parametrize("make", LONG_TEXTS)
 def test_time_grows_with_length_only(make) -> None:
-    def seconds(text: str) -> float:
+    def once(text: str) -> float:
         document = read(text, english())
         begun = time.process_time()
         second_look(document, by_rules=(), hidden=[BRANNIGAN])
         return time.process_time() - begun
+
+    def seconds(text: str) -> float:
+        return min(once(text) for _ in range(3))  # a collection of garbage in a large process takes a second
 
     seconds(make(10_000))
     assert seconds(make(80_000)) < 20 * seconds(make(10_000)) + 0.3
