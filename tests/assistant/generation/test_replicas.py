@@ -122,7 +122,7 @@ def test_while_none_is_sound_questions_find_out_themselves(clock: Clock) -> None
         replica = choose(replicas)
         replicas.failed(replica)
         replicas.ended(replica)
-        clock.now += 0.1
+        clock.now += 1
     assert choose(replicas).url == "a"  # the one that may be back first
     assert choose(replicas, "a").url == "b"
     clock.now += 100
@@ -164,12 +164,12 @@ def test_a_full_server_is_asked_less_and_less_and_as_it_asks_itself(clock: Clock
         pauses.append(replica.paused_until - clock.now)
         clock.now = replica.paused_until
     assert pauses[0] < 0.4
-    assert pauses[-1] == 8
+    assert pauses[-1] == pytest.approx(8)
     for asked, kept in ((3, 3), (86_400, 8), (0, 0)):
         replica = choose(replicas)
         replicas.refused(replica, after_s=asked)
         replicas.ended(replica)
-        assert replica.paused_until - clock.now == kept
+        assert replica.paused_until - clock.now == pytest.approx(kept)
         clock.now = replica.paused_until
 
 
