@@ -186,6 +186,7 @@ class ChatService:
         quoted = model_id == self._quoting.model_id
         sentences = await self.run(ground, text, prompt.sources, settings=self._grounding)
         clock.stop("ground")
+        followed = prompt.examples and (await self.run(follows_examples, prompt) if quoted else not self._compact)
         answer = Answer(
             text=text,
             sentences=sentences,
@@ -196,7 +197,7 @@ class ChatService:
             fallback=reason,
             stopped=_stopped(question),
             trimmed=() if quoted else prompt.trimmed,
-            examples=_used(prompt) if (follows_examples(prompt) if quoted else not self._compact) else (),
+            examples=_used(prompt) if followed else (),
         )
         yield Finished(answer=answer, prompt=prompt, question=prompt.question, hits=tuple(hits))
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Literal
 
 from assistant.deid.engine import Deidentifier
-from assistant.deid.mask import Placeholders
 from assistant.errors import CurbsideError, NeedsReview
 from assistant.ingest_results import IngestResult, Prepared, failed
 from assistant.keys import Keys
@@ -49,22 +48,11 @@ class Ingest:
         `on_residual` as in `DeidSettings`.
         """
         self._preparer = Preparer(deidentifier=deidentifier, keys=keys, on_residual=on_residual)
+        self.prepare = self._preparer.prepare  # what is looked at before it is kept
         self._library = library
         self._index = index
         self._reading = reading
         self._lock = threading.Lock()
-
-    def prepare(
-        self,
-        raw: RawReport,
-        *,
-        placeholders: Placeholders | None = None,
-        keep: Sequence[tuple[int, int]] = (),
-        add: Sequence[tuple[int, int]] = (),
-        confirmed: Sequence[tuple[int, int]] = (),
-    ) -> Prepared:
-        """As `Preparer.prepare`: nothing is stored."""
-        return self._preparer.prepare(raw, placeholders=placeholders, keep=keep, add=add, confirmed=confirmed)
 
     def ingest_paths(
         self,

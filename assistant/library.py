@@ -151,19 +151,6 @@ class Library:
         with self._database.session() as session:
             return session.scalar(sa.select(sa.func.count()).select_from(ReportRow)) or 0
 
-    def earlier_than(self, report: Report) -> List[Report]:
-        """Reports of the same patient from earlier days, the latest first; none if patient or day is unknown."""
-        if report.patient is None or report.day is None:
-            return []
-        query = (
-            sa.select(ReportRow)
-            .where(_Row.patient == report.patient, _Row.day < report.day)
-            .where(_Row.id != report.id)
-            .order_by(_Row.day.desc(), _Row.id)
-        )
-        with self._database.session() as session:
-            return [_report(row) for row in session.scalars(query)]
-
     def all_reports(self) -> Iterator[Report]:
         """Every report by id, a batch in memory at a time; no transaction stays open between batches."""
         return self._stream()

@@ -31,7 +31,7 @@ from ui.terminal import fail
 def main() -> None:
     """Run the command line; every expected error ends as one sentence and an exit code."""
     from assistant.errors import CurbsideError
-    from assistant.retrieval.wiped_heap import wipe_heap
+    from assistant.heap import wipe_heap
 
     wipe_heap()  # before the first note is read
     # Set before any heavy library is imported: nothing asks the hub or reports home unless a setting names a model.

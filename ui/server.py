@@ -20,10 +20,10 @@ from starlette.formparsers import MultiPartParser
 from starlette.staticfiles import StaticFiles
 
 from assistant.errors import CurbsideError
+from assistant.heap import keep_heap_small
 from ui import api_training
 from ui.api import router
 from ui.gate import Gate
-from ui.heap import keep_heap_small
 from ui.terminal import note, working
 
 if TYPE_CHECKING:

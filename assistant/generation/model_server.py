@@ -27,7 +27,7 @@ from assistant.settings import GenerationSettings
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
 
-_MAX_BODY_BYTES = 2_000_000
+MAX_BODY_BYTES = 2_000_000
 _HEALTH_S = 10.0
 """Longest wait for `/health`: after a failure TGI answers it by running the model. Chosen by us."""
 
@@ -91,7 +91,7 @@ class ModelServer:
                 session.post(
                     f"{self.url}/chat/completions",
                     data=json.dumps(body).encode(),
-                    headers=self._headers(),
+                    headers=self.headers(),
                     allow_redirects=False,
                 )
             )
@@ -132,7 +132,7 @@ class ModelServer:
         return None if status == 200 else f"its health has status {status}"
 
     async def _status(self, session: "ClientSession", url: str) -> int:
-        async with session.get(url, headers=self._headers(), allow_redirects=False) as response:
+        async with session.get(url, headers=self.headers(), allow_redirects=False) as response:
             return response.status
 
     async def first_listed(self, session: "ClientSession") -> str | None:
@@ -144,9 +144,9 @@ class ModelServer:
         try:
             async with (
                 asyncio.timeout(self._settings.connect_timeout_s),
-                session.get(f"{self.url}/models", headers=self._headers(), allow_redirects=False) as response,
+                session.get(f"{self.url}/models", headers=self.headers(), allow_redirects=False) as response,
             ):
-                listed = read_body(await response.content.read(_MAX_BODY_BYTES))
+                listed = read_body(await response.content.read(MAX_BODY_BYTES))
                 name = listed["data"][0]["id"]
                 self.told = name if isinstance(name, str) and name else None
         except (aiohttp.ClientError, OSError, ValueError, LookupError, TypeError):
@@ -218,7 +218,7 @@ class ModelServer:
 
     async def _body(self, response: "ClientResponse", clock: Deadline) -> bytes:
         pieces, size = [], 0
-        while size < _MAX_BODY_BYTES and (piece := await self._read(response, clock)):
+        while size < MAX_BODY_BYTES and (piece := await self._read(response, clock)):
             pieces.append(piece)
             size += len(piece)
         return b"".join(pieces)
@@ -248,7 +248,7 @@ class ModelServer:
             problem = f"the connection broke, {type(error).__name__}"
         return ModelUnavailable(url=self.shown_url, problem=problem)
 
-    def _headers(self) -> dict[str, str]:
+    def headers(self) -> dict[str, str]:
         headers = {"Content-Type": "application/json", "Accept": "text/event-stream, application/json"}
         if self._settings.api_key:
             headers["Authorization"] = f"Bearer {self._settings.api_key.get_secret_value()}"

@@ -10,7 +10,7 @@ choice carries over; every line still quotes the report at hand.
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import mean
 
@@ -55,7 +55,8 @@ def select_as_corrected(material: Material, examples: Sequence[Example]) -> list
     choices = [choice for choice in map(_choice, examples) if choice]
     if len(choices) < _LEAST_EXAMPLES:
         return []
-    struck, added = _agreed(choices, "struck", "quoted"), _agreed(choices, "added", "unquoted")
+    struck = _agreed((choice.struck, choice.quoted) for choice in choices)
+    added = _agreed((choice.added, choice.unquoted) for choice in choices)
     bare = sum(choice.bare for choice in choices) > 0
     place = _places(choices)
     quotes = _quotes(material)
@@ -124,12 +125,12 @@ def _bare(material: Material, line: Line, passages: Sequence[Passage]) -> Line:
     return material.line(passages[0], heading=False) if passages and line.start < passages[0].start else line
 
 
-def _agreed(choices: Sequence[_Choice], done: str, possible: str) -> set[_Kind]:
-    """The kinds of passages to which it was done more often than not."""
+def _agreed(corrections: Iterable[tuple[Counter[_Kind], Counter[_Kind]]]) -> set[_Kind]:
+    """The kinds of passages to which it was done more often than not, by how many it was done to and might have been."""
     share: dict[_Kind, list[float]] = defaultdict(list)
-    for choice in choices:
-        for kind, count in getattr(choice, possible).items():
-            share[kind].append(getattr(choice, done)[kind] / count)
+    for done, possible in corrections:
+        for kind, count in possible.items():
+            share[kind].append(done[kind] / count)
     return {kind for kind, shares in share.items() if sum(shares) > 0.5 * (len(shares) + _DOUBT)}
 
 

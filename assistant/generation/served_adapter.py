@@ -235,7 +235,7 @@ class ServedAdapter:
         """Whether vLLM was restarted between two looks, or somebody else has unloaded what it wears."""
         if self._settings.engine != "vllm" or replica.worn is None:
             return False
-        return replica.worn not in await VllmAdapters(self._settings, replica.server).listed(session)
+        return replica.worn not in await VllmAdapters(replica.server).listed(session)
 
     async def _wear(self, session: "ClientSession", replica: _Replica, name: str | None) -> None:
         """Return once `name` was seen to answer. Raises `AdapterBroken`, `NoSuchAdapter`, or as the server fails."""
@@ -248,7 +248,7 @@ class ServedAdapter:
         if made_for != self._base_model:
             raise AdapterBroken(name=name, problem=f"it was made for {made_for}, not for {self._base_model}")
         if self._settings.engine == "vllm":
-            await VllmAdapters(self._settings, replica.server).load(session, name, self._adapters.path(name))
+            await VllmAdapters(replica.server).load(session, name, self._adapters.path(name))
         elif replica.report is not None and name not in replica.report.adapters:
             problem = replica.report.problem or "its server is still to be started with it"
             raise AdapterBroken(name=name, problem=problem, remedy="until then the one before answers")
@@ -271,7 +271,7 @@ class ServedAdapter:
         """Let vLLM forget adapters that nothing is written with any more."""
         if time.monotonic() - replica.worn_since < self._linger_s:
             return
-        vllm, ours = VllmAdapters(self._settings, replica.server), set(self._adapters.names())
+        vllm, ours = VllmAdapters(replica.server), set(self._adapters.names())
         old = (await vllm.listed(session) & ours) - {replica.worn}
         for name in sorted(old):
             with self._lock:

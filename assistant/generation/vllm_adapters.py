@@ -9,24 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import AdapterBroken, ModelUnavailable
-from assistant.generation.model_server import ModelServer
+from assistant.generation.model_server import MAX_BODY_BYTES, ModelServer
 from assistant.generation.server_errors import read_body
-from assistant.settings import GenerationSettings
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
 
 _LOAD_S = 120.0
 """Longest wait for an adapter to be read. Chosen by us."""
-_MAX_BODY_BYTES = 2_000_000
 
 
 class VllmAdapters:
     """Of one server."""
 
-    def __init__(self, settings: GenerationSettings, server: ModelServer) -> None:
-        key = settings.api_key
-        self._headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
+    def __init__(self, server: ModelServer) -> None:
         self._server = server
 
     async def listed(self, session: "ClientSession") -> set[str]:
@@ -36,9 +32,11 @@ class VllmAdapters:
         try:
             async with (
                 asyncio.timeout(_LOAD_S),
-                session.get(f"{self._server.url}/models", headers=self._headers, allow_redirects=False) as response,
+                session.get(
+                    f"{self._server.url}/models", headers=self._server.headers(), allow_redirects=False
+                ) as response,
             ):
-                told = read_body(await response.content.read(_MAX_BODY_BYTES))
+                told = read_body(await response.content.read(MAX_BODY_BYTES))
                 return {str(one["id"]) for one in told["data"]}
         except (aiohttp.ClientError, OSError, TimeoutError, LookupError, TypeError):
             raise ModelUnavailable(url=self._server.shown_url, problem="it does not tell its models") from None
@@ -72,7 +70,7 @@ class VllmAdapters:
             async with (
                 asyncio.timeout(_LOAD_S),
                 session.post(
-                    f"{self._server.url}/{path}", json=body, headers=self._headers, allow_redirects=False
+                    f"{self._server.url}/{path}", json=body, headers=self._server.headers(), allow_redirects=False
                 ) as response,
             ):
                 return response.status

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from assistant.errors import IndexDamaged, IndexOutdated, IndexUnavailable
-from assistant.retrieval.wiped_heap import wipe_heap
+from assistant.heap import wipe_heap
 from assistant.schema import Chunk
 
 if TYPE_CHECKING:

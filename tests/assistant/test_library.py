@@ -159,16 +159,6 @@ def test_chunks_of_a_report_that_another_process_replaced_are_new(library: Libra
     assert library.get_chunks([first])[0].text == "Replaced and invented."
 
 
-def test_earlier_reports_are_of_the_same_patient_the_latest_first(library: Library) -> None:
-    days = {"old": 1, "older": -5, "same-day": 9, "later": 20}
-    library.keep_all(report(id, patient="P-1", day=day) for id, day in days.items())
-    library.keep_all([report("stranger", patient="P-2", day=1), report("undated", patient="P-1")])
-    now = report("now", patient="P-1", day=9)
-    assert [r.id for r in library.earlier_than(now)] == ["old", "older"]
-    assert library.earlier_than(report("now", day=9)) == []
-    assert library.earlier_than(report("now", patient="P-1")) == []
-
-
 def test_the_list_shows_the_last_added_first_in_pages(library: Library) -> None:
     for id in ("a", "b", "c"):
         library.keep(report(id, title=f"Title {id}", year=2024))

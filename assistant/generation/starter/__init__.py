@@ -67,13 +67,6 @@ def load_starter(folder: Path = FOLDER, *, dtype: "torch.dtype | None" = None) -
     return model.to(dtype or torch.float32).eval(), tokenizer
 
 
-def write_plain_folder(out: Path) -> None:
-    """Write the starter with all its weights as any Hugging Face program reads it, for servers: `transformers serve OUT`."""
-    model, tokenizer = load_starter()
-    model.save_pretrained(out)
-    tokenizer.save_pretrained(out)
-
-
 def word_vectors(folder: Path | None = None) -> "torch.Tensor":
     """(30522, 384) float32: MiniLM's, with the rows of `SPECIAL` borrowed from words."""
     import torch

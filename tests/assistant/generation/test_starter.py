@@ -104,19 +104,6 @@ def test_it_answers_with_a_cache_as_without(loaded: tuple[Any, Any]) -> None:
         assert model.generate(ids, use_cache=True, **options).equal(model.generate(ids, use_cache=False, **options))
 
 
-def test_servers_get_a_folder_with_all_weights(tmp_path: Path, loaded: tuple[Any, Any]) -> None:
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    starter.write_plain_folder(tmp_path)
-    model: Any = AutoModelForCausalLM.from_pretrained(tmp_path, dtype=torch.float32).eval()
-    ids = AutoTokenizer.from_pretrained(tmp_path).apply_chat_template(
-        PROMPT, add_generation_prompt=True, return_tensors="pt", return_dict=True
-    )["input_ids"]
-    with torch.inference_mode():
-        assert torch.allclose(model(input_ids=ids).logits, loaded[0](input_ids=ids).logits, atol=1e-4)
-
-
 @pytest.mark.parametrize("damage", ["missing", "cut short"])
 def test_a_broken_installation_is_told_in_our_words(tmp_path: Path, damage: str) -> None:
     for file in starter.FOLDER.iterdir():
