@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import re
 import secrets
 import shutil
 from pathlib import Path
@@ -56,7 +57,7 @@ def put_adapter(base: Any, *, start: Path | None, rank: int, seed: int) -> Any:
             r=rank,
             lora_alpha=2 * rank,
             lora_dropout=0.0,
-            target_modules=target_modules(base),
+            **targets(base),
             task_type="CAUSAL_LM",
         )
         model: Any = get_peft_model(base, config)
@@ -80,9 +81,20 @@ def take_off(model: Any) -> Any:
     return base
 
 
-def target_modules(base: Any) -> list[str] | str:
-    """All linear layers but the head, which TRL's fused head could not train."""
-    return list(_BERT_GENERATION) if base.config.model_type == "bert-generation" else "all-linear"
+def targets(base: Any) -> dict[str, Any]:
+    """What LoRA adapts, as arguments of its config: all linear layers but the head, which TRL's fused head could not train.
+
+    Of a model that also sees images (MedGemma) only the part that reads and writes: reports are text, which never passes the
+    other parts, and engines leave an adapter of those out or refuse it.
+    """
+    if base.config.model_type == "bert-generation":
+        return {"target_modules": list(_BERT_GENERATION)}
+    chosen = {"target_modules": "all-linear"}
+    if base.config.get_text_config() is not base.config:
+        language = base.get_decoder()
+        if name := next(name for name, module in base.named_modules() if module is language):
+            chosen["exclude_modules"] = rf"(?!{re.escape(name)}\.).*"
+    return chosen
 
 
 def save_adapter(model: Any, folder: Path, *, base_model: str, state: dict[str, Any] | None = None) -> None:

@@ -183,11 +183,6 @@ def _unproven(model: Known) -> list[str]:
             "an adapter also changes experts, which some versions of vLLM left out without a word (vllm-project/vllm#41384): "
             "nothing goes live there before its canary has answered"
         )
-    if model.shape.images:
-        notes.append(
-            "an adapter also covers the part that sees images, which text leaves at zero; vLLM loads that since January 2026 "
-            "(vllm-project/vllm#32764)"
-        )
     return notes
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from assistant.errors import TrainingError
-from training.lora import copy_adapter, load_base, put_adapter, save_adapter, take_off, target_modules
+from training.lora import copy_adapter, load_base, put_adapter, save_adapter, take_off, targets
 from training.settings import TrainingSettings
 
 
@@ -57,13 +57,26 @@ def test_every_linear_layer_but_the_head_gets_one(base: Any) -> None:
     assert sum("lora_A.default" in name for name, _ in model.named_parameters()) == len(linear) == 2 * 6
 
 
+def test_of_a_model_that_sees_images_only_the_part_that_reads_gets_one() -> None:
+    from tests.training.test_planner_models import FAMILIES, built
+
+    with built(dict(FAMILIES)["eyes"]) as base:
+        language = base.get_decoder().state_dict()
+        matrices = {name for name, weight in language.items() if weight.dim() == 2 and "embed" not in name}
+        model = put_adapter(base, start=None, rank=4, seed=1)
+    adapted = {name for name, weight in model.named_parameters() if weight.requires_grad}
+    assert {name.removeprefix("base_model.model.model.language_model.") for name in adapted} == {
+        f"{matrix.removesuffix('.weight')}.lora_{part}.default.weight" for matrix in matrices for part in "AB"
+    }
+
+
 def test_other_families_get_all_linear_layers() -> None:
     from transformers import LlamaConfig
 
     class Model:
         config = LlamaConfig()
 
-    assert target_modules(Model()) == "all-linear"
+    assert targets(Model()) == {"target_modules": "all-linear"}
 
 
 def test_a_saved_adapter_answers_as_it_did(base: Any, tiny_decoder: Path, tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ def vllm(plan: Plan) -> str | None:
         parts.append(f"--quantization {'fp8' if served.precision == 'fp8' else 'bitsandbytes'}")
     if served.gpus > 1:
         parts.append(f"--tensor-parallel-size {served.gpus}")
-    if plan.model.shape.images:
+    if plan.model.shape.eyes:
         parts.append("""--limit-mm-per-prompt '{"image": 0}'""")
     return " ".join(parts)
 

@@ -197,9 +197,8 @@ def _gemma3(fields: _Fields) -> Shape:
     return replace(
         text,
         architecture="gemma3",
-        linears=(*text.linears, *tower),
+        eyes=tower,
         small=text.small + biases + norms + patches + projection,
-        images=True,
     )
 
 

@@ -48,6 +48,8 @@ class Shape:
     """The longest sequence it was made for."""
     linears: tuple[Matrix, ...]
     """All linear layers but the head, over all layers: what LoRA adapts, and nf4 and fp8 quantise."""
+    eyes: tuple[Matrix, ...] = ()
+    """Those of the part that sees images: quantised too, but no text goes through them and no adapter covers them."""
     experts: tuple[Matrix, ...] = ()
     """Those of a mixture of experts: they lie in three-dimensional parameters, not in linear layers."""
     active_share: float = 1.0
@@ -62,11 +64,10 @@ class Shape:
     """Numbers that a layer holds of one token while it is computed again in the backward pass."""
     encoder: bool = False
     """Reads and does not write: BERT and its like."""
-    images: bool = False
 
     @property
     def parameters(self) -> int:
-        return self._linear + self._expert + self.embeddings + self.small
+        return self._linear + self._eyes + self._expert + self.embeddings + self.small
 
     @property
     def active_parameters(self) -> int:
@@ -79,7 +80,7 @@ class Shape:
         return self._expert // self.layers
 
     def lora_parameters(self, rank: int) -> int:
-        """What `training.lora.put_adapter` trains: PEFT's `all-linear`, which takes experts and their router along."""
+        """What `training.lora.put_adapter` trains: PEFT's `all-linear`, which takes experts and their router along, without eyes."""
         return sum(matrix.lora(rank) for matrix in (*self.linears, *self.experts))
 
     def weight_bytes(self, precision: Precision, *, experts: bool = True) -> int:
@@ -90,7 +91,7 @@ class Shape:
                 `nn.Linear` only, and since transformers 5 experts are none (bitsandbytes-foundation/bitsandbytes#1849).
         """
         bits = _BITS[precision]
-        quantised = self._linear + (self._expert if experts else 0)
+        quantised = self._linear + self._eyes + (self._expert if experts else 0)
         return round(quantised * bits / 8) + 2 * (self.parameters - quantised)
 
     def kv_bytes(self, tokens: int) -> int:
@@ -104,6 +105,10 @@ class Shape:
     @property
     def _linear(self) -> int:
         return sum(matrix.parameters for matrix in self.linears)
+
+    @property
+    def _eyes(self) -> int:
+        return sum(matrix.parameters for matrix in self.eyes)
 
     @property
     def _expert(self) -> int:
