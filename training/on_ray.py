@@ -12,6 +12,7 @@ import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,7 +23,7 @@ from training.launch import Launcher
 from training.schema import Run, RunState
 
 if TYPE_CHECKING:
-    from ray.job_submission import JobStatus, JobSubmissionClient
+    from ray.job_submission import JobDetails, JobSubmissionClient
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,9 @@ _JOB_FILE = "ray.json"
 """In the run's folder: which job leads it, or did last."""
 TOKEN = "set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH"
 """What Ray wants of whoever names a cluster that is protected by a token."""
+_WAITED_TOO_LONG = "JOB_SUPERVISOR_ACTOR_START_TIMEOUT"
+"""What Ray says of a job that no machine had room for within a quarter of an hour. A GPU may be taken for longer: the run gets
+another job."""
 _REACH_S = 5.0
 _LOOK_S = 0.5
 
@@ -125,23 +129,28 @@ class OnRay(Launcher):
         """Until every job that was started here and runs has ended; not for those that wait for a machine."""
         with suppress(RayUnavailable):
             for job in self._submitted:
-                while self._status_of(job) == "RUNNING":
+                while (told := self._told_of(job)) is not None and told.status == "RUNNING":
                     time.sleep(_LOOK_S)
 
     def _look_after(self) -> Run | None:
         """The run under way. One whose job waits for a machine is kept from being taken for dead; one whose job ended
         before it began has failed."""
         run = self._ledger.current()
-        status = self._status(run) if run is not None else None
-        if run is None or status is None:
+        job = self._job(run) if run is not None else None
+        told = self._told_of(job) if job is not None else None
+        if run is None or told is None:
             return run
-        if not status.is_terminal():
-            if status == "PENDING" or run.started_at is None:
+        if not told.status.is_terminal():
+            if told.status == "PENDING" or run.started_at is None:
                 self._ledger.await_start(run.id)
+        elif run.started_at is None and told.error_type == _WAITED_TOO_LONG:
+            log.warning("run=%s: the Ray cluster had no room for it (GPUs asked for: %d)", run.name, self._gpus)
+            self._ledger.await_start(run.id)
+            self.launch(run)
         elif run.started_at is None:
-            job = self._job(run)
-            why = f"`ray job logs {job} --address {self._address}` says why"
-            self._end(run, RunState.FAILED, problem=f"its Ray job ended before the run began ({status.lower()}); {why}")
+            ended = f"its Ray job ended before the run began ({told.status.lower()})"
+            why = f"`ray job status {job} --address {self._address}` says why"
+            self._end(run, RunState.FAILED, problem=f"{ended}; {why}")
         return run
 
     def _end(self, run: Run, state: RunState, *, problem: str) -> None:
@@ -152,15 +161,11 @@ class OnRay(Launcher):
         kept = RunFolder(self._runs / run.name).read_json(_JOB_FILE) or {}
         return kept.get("job") if kept.get("address") == self._address else None
 
-    def _status(self, run: Run) -> "JobStatus | None":
-        """`None` where the cluster knows no job of the run: its ledger alone tells what becomes of it."""
-        job = self._job(run)
-        return None if job is None else self._status_of(job)
-
-    def _status_of(self, job: str) -> "JobStatus | None":
+    def _told_of(self, job: str) -> "JobDetails | None":
+        """`None` where the cluster does not know the job: the run's ledger alone tells what becomes of it."""
         with self._cluster() as cluster:
             try:
-                return cluster.get_job_status(job)
+                return cluster.get_job_info(job)
             except RuntimeError as error:
                 if "404" in str(error):
                     return None
@@ -211,7 +216,7 @@ def reach(address: str, *, port: int) -> None:
 
 def refuse_sqlite(addresses: Sequence[str]) -> None:
     """Raises `NotShared` if one of these is another machine: it cannot lock this one's file."""
-    elsewhere = sorted({address for address in addresses if not _is_here(address)})
+    elsewhere = sorted({address for address in addresses if not is_own_address(address)})
     if elsewhere:
         raise NotShared(
             what=f"the Ray cluster has machines elsewhere ({', '.join(elsewhere[:3])}) and the database is a file of this one",
@@ -219,10 +224,11 @@ def refuse_sqlite(addresses: Sequence[str]) -> None:
         )
 
 
-def _is_here(address: str) -> bool:
+def is_own_address(address: str) -> bool:
+    """Whether an IP address is one of this machine's. No name is looked up."""
     try:
-        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as one:
+        with socket.socket(socket.AF_INET6 if ip_address(address).version == 6 else socket.AF_INET) as one:
             one.bind((address, 0))
-    except OSError:
+    except (OSError, ValueError):
         return False
     return True

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
+from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
@@ -165,7 +166,9 @@ def _submit(
     import ray
 
     task = ray.remote(prepare_there).options(name=TASK, num_cpus=1, max_retries=_RETRIES)
-    return deque((piece, task.remote(folder, seal((piece, told, columns), keys))) for piece in pieces)
+    return deque(
+        (piece, task.remote(folder, version("curbside"), seal((piece, told, columns), keys))) for piece in pieces
+    )
 
 
 def _fetch(reference: Any) -> bytes:

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,10 +43,12 @@ class Piece:
     parts: int = 1
 
 
-def prepare_there(folder: str, sealed: bytes) -> tuple[str, bytes]:
-    """The task: why this machine can prepare nothing, or what it has prepared."""
+def prepare_there(folder: str, wanted: str, sealed: bytes) -> tuple[str, bytes]:
+    """The task: why this machine can prepare nothing, or what it has prepared. Another version than `wanted` masks otherwise."""
     _be_quiet()
     try:
+        if (found := version("curbside")) != wanted:
+            return f"Curbside is {found} there and {wanted} here", b""
         if not (Path(folder) / KEY_FILE).exists():
             return f"{folder} holds no {KEY_FILE} there", b""
         keys = load_key(Path(folder))

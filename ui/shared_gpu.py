@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from assistant.gpu_files import has_engines, read_mirror
+from training.on_ray import is_own_address
 from ui.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,14 +26,18 @@ def meet_on_one_gpu(settings: Settings) -> bool:
     """Whether the model must leave before training begins. Looks at files only: torch is not imported for it."""
     if settings.training.gpu != "auto":
         return settings.training.gpu == "shared"
-    if settings.training.on == "ray":
-        return False  # it trains on the cluster's
+    if settings.training.on == "ray" and not _is_here(settings.training.ray_address):
+        return False  # it trains on another machine's
     if settings.generation.backend != "remote":
         return _count_gpus() == 1
     if has_engines(settings.storage.data_dir):
         return True
-    hosts = {urlsplit(url).hostname or "" for url in settings.generation.urls}
-    return _count_gpus() == 1 and not hosts.isdisjoint((*_HERE, socket.gethostname()))
+    return _count_gpus() == 1 and any(_is_here(url) for url in settings.generation.urls)
+
+
+def _is_here(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host in (*_HERE, socket.gethostname()) or is_own_address(host)
 
 
 def _count_gpus() -> int:

@@ -6,13 +6,13 @@ Ray keeps a job's variables and shows them on its dashboard, to everybody who re
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from assistant.errors import NotShared
 from assistant.keys import KEY_FILE
 from ui.settings import Settings, as_environment, load_settings
+from ui.shared_gpu import meet_on_one_gpu
 
 if TYPE_CHECKING:
     from training.on_ray import OnRay
@@ -45,7 +45,11 @@ def ray_launcher(parts: "Parts", base_model: str) -> "OnRay":
 def shown_variables(settings: Settings) -> dict[str, str]:
     """The variables that give another machine these settings; writes each secret into a file that only its owner reads."""
     folder = settings.storage.data_dir.resolve()
-    variables = as_environment(settings) | {"CURBSIDE_STORAGE__DATA_DIR": str(folder)}
+    variables = as_environment(settings) | {
+        "CURBSIDE_STORAGE__DATA_DIR": str(folder),
+        # Decided where the chat is: the machine that trains sees other GPUs.
+        "CURBSIDE_TRAINING__GPU": "shared" if meet_on_one_gpu(settings) else "own",
+    }
     for name in _secret_names(settings):
         path = folder / _SECRETS / name.lower()
         _write(path, variables.pop(name))
@@ -70,13 +74,15 @@ def settings_there() -> Settings:
 
 
 def _secret_names(settings: Settings) -> list[str]:
-    """Keys, and addresses with a password in them."""
+    """Keys, and addresses that may hold a password: before an @ of any of several, or among the options after a question mark."""
     names = []
     for group in Settings.model_fields:
         values = getattr(settings, group)
         for field in type(values).model_fields:
             value = getattr(values, field)
-            if isinstance(value, SecretStr) or (isinstance(value, str) and "://" in value and urlsplit(value).password):
+            if isinstance(value, SecretStr) or (
+                isinstance(value, str) and "://" in value and not {"@", "?"}.isdisjoint(value)
+            ):
                 names.append(f"CURBSIDE_{group}__{field}".upper())
     return names
 

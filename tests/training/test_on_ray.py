@@ -164,7 +164,7 @@ def test_a_job_that_ends_before_it_leads_fails_the_run_and_says_where_to_look(
     until(lambda: ray.resume() or site.ledger.get(run.id).state.ended)
     ended = site.ledger.get(run.id)
     assert ended.state is RunState.FAILED
-    assert f"`ray job logs curbside-{run.name}-" in ended.problem
+    assert f"`ray job status curbside-{run.name}-" in ended.problem
     assert ray_cluster.dashboard in ended.problem
 
 
@@ -225,6 +225,28 @@ def test_a_cluster_that_is_away_is_said_with_its_address_and_leaves_no_run(
     assert site.ledger.get(run.id).state is RunState.QUEUED
     ray.stop(run)
     assert site.ledger.get(run.id).state is RunState.CANCELLED
+
+
+def test_a_job_that_ray_gave_up_waiting_for_is_followed_by_another(
+    site: RunSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ray takes a quarter of an hour for it, so its word is put into its mouth; it was tried on a cluster told to take seconds."""
+    submission: Any = pytest.importorskip("ray.job_submission")
+    told = {
+        "type": submission.JobType.SUBMISSION,
+        "status": submission.JobStatus.FAILED,
+        "error_type": submission.JobErrorType.JOB_SUPERVISOR_ACTOR_START_TIMEOUT.value,
+        "entrypoint": "",
+    }
+    launched: list[str] = []
+    monkeypatch.setattr(OnRay, "_told_of", lambda *_: submission.JobDetails(**told))
+    monkeypatch.setattr(OnRay, "launch", lambda _, run: launched.append(run.name))
+    ray, run = launcher(site, "http://127.0.0.1:1"), site.create()
+    site.folder_of(run).make()
+    site.folder_of(run).write_json("ray.json", {"job": "j", "address": "http://127.0.0.1:1"})
+    assert ray.resume() is None
+    assert launched == [run.name]
+    assert site.ledger.get(run.id).state is RunState.QUEUED
 
 
 def test_a_file_as_database_is_refused_on_other_machines_and_allowed_on_this_one() -> None:

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -190,10 +191,20 @@ def test_what_cannot_be_is_said_before_anything_is_read(
 
 def test_a_machine_without_the_key_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ui.ingest_there, "_be_quiet", lambda: None)
-    problem, sealed = prepare_there(str(tmp_path / "elsewhere"), b"")
+    problem, sealed = prepare_there(str(tmp_path / "elsewhere"), version("curbside"), b"")
     assert problem == f"{tmp_path / 'elsewhere'} holds no curbside.key there"
     assert not sealed
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_machine_with_another_version_says_so_for_it_would_mask_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ui.ingest_there, "_be_quiet", lambda: None)
+    load_key(tmp_path)
+    problem, sealed = prepare_there(str(tmp_path), "99.1", b"")
+    assert problem == f"Curbside is {version('curbside')} there and 99.1 here"
+    assert not sealed
 
 
 def test_what_travels_opens_with_the_installation_s_key_alone(tmp_path: Path) -> None:

@@ -36,9 +36,18 @@ LOCAL = {"backend": "local", "model": "starter"}
             {"generation": {"backend": "remote"}, "engine": "tgi"}, True, id="a server that a keeper looks after"
         ),
         pytest.param(
-            {"generation": {"backend": "remote"}, "engine": "tgi", "training": {"on": "ray"}},
+            {
+                "generation": {"backend": "remote"},
+                "engine": "tgi",
+                "training": {"on": "ray", "ray_address": "http://ray.lan:8265"},
+            },
             False,
             id="a cluster's GPU",
+        ),
+        pytest.param(
+            {"generation": {"backend": "remote"}, "engine": "tgi", "training": {"on": "ray"}},
+            True,
+            id="a cluster of this machine, whose GPU it is",
         ),
         pytest.param(
             {"generation": {"backend": "remote"}, "engine": "tgi", "training": {"gpu": "own"}},

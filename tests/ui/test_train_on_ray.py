@@ -58,7 +58,40 @@ def test_another_machine_gets_the_same_settings_and_no_secret_in_the_open(
     there = load_settings()
     assert there.storage.data_dir == (tmp_path / "data").resolve()
     storage = there.storage.model_copy(update={"data_dir": Path("data")})
-    assert there.model_copy(update={"storage": storage}) == told
+    training = there.training.model_copy(update={"gpu": "auto"})
+    assert there.model_copy(update={"storage": storage, "training": training}) == told
+
+
+@pytest.mark.parametrize(
+    ("group", "field", "address"),
+    [
+        pytest.param("storage", "database_url", "postgresql+psycopg://db/c?password=invented-word", id="as an option"),
+        pytest.param("generation", "url", "http://a:8080/v1,http://u:invented-word@b:8080/v1", id="in one of several"),
+        pytest.param("generation", "url", "http://invented-word@a:8080/v1", id="without a user"),
+    ],
+)
+def test_a_password_in_an_address_is_a_secret_wherever_it_stands(
+    tmp_path: Path, group: str, field: str, address: str
+) -> None:
+    shown = shown_variables(load_settings(data_dir=tmp_path, **{group: {field: address}}))
+    assert "invented" not in " ".join(shown.values())
+    assert Path(shown[f"CURBSIDE_{group}__{field}_FILE".upper()]).read_text() == address
+
+
+@pytest.mark.parametrize(
+    ("ray_address", "told"),
+    [
+        pytest.param("http://127.0.0.1:8265", "shared", id="on the chat's machine"),
+        pytest.param("http://ray.lan:8265", "own", id="on another one"),
+    ],
+)
+def test_whether_the_gpu_is_the_chat_s_is_decided_where_the_chat_is(
+    tmp_path: Path, ray_address: str, told: str
+) -> None:
+    (tmp_path / "engine-vllm.json").write_text("{}")
+    training = {"on": "ray", "ray_address": ray_address}
+    settings = load_settings(data_dir=tmp_path, generation={"backend": "remote"}, training=training)
+    assert shown_variables(settings)["CURBSIDE_TRAINING__GPU"] == told
 
 
 def test_a_machine_without_the_data_folder_makes_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
