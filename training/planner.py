@@ -24,6 +24,13 @@ from training.settings import TrainingSettings
 
 _PRECISIONS: tuple[Precision, ...] = ("bf16", "fp8", "nf4")
 """As far from the original as needed and no further."""
+TGI_ADAPTERS = ("llama", "mistral", "qwen2", "gemma2", "gemma3_text")
+"""Architectures whose adapters TGI 3.3.7 puts on. Of Phi-3 it leaves a part out, of Gemma, Mixtral and Gemma 3 with eyes all,
+without a word; with adapters it does not start for others (`server/text_generation_server/utils/adapter.py`)."""
+_NEVER_IN_FP16 = ("gemma2", "gemma3", "gemma3_text")
+"""`_FLOAT16_NOT_SUPPORTED_MODELS` in vLLM's `vllm/config/model.py`."""
+_LEAST_CONTEXT = 256
+"""Tokens, as `CURBSIDE_GENERATION__CONTEXT_TOKENS` wants them."""
 _SHORTER = (4096, 2048, 1024)
 """Tokens that are tried where a model does not fit."""
 
@@ -87,6 +94,8 @@ class Plan:
     way: Way | None
     """The one to train by, or `None` where none fits."""
     notes: tuple[str, ...]
+    refused: str | None = None
+    """Why it is not planned at all, whatever room there is."""
 
     @property
     def fits(self) -> bool:
@@ -106,8 +115,9 @@ class Plan:
 def plan(model: Known, wish: Wish) -> Plan:
     """What the model needs there."""
     notes = []
-    if model.shape.encoder:
-        return Plan(model=model, wish=wish, serving=(), served=None, ways=(), way=None, notes=())
+    refused = None if model.shape.encoder else _refused(model, wish.gpu)
+    if model.shape.encoder or refused:
+        return Plan(model=model, wish=wish, serving=(), served=None, ways=(), way=None, notes=(), refused=refused)
     if wish.context > model.shape.positions:
         notes.append(f"it reads {model.shape.positions:,} tokens at most, so {wish.context:,} became that")
         wish = replace(wish, context=model.shape.positions)
@@ -132,7 +142,7 @@ def plan(model: Known, wish: Wish) -> Plan:
     )
     ways = tuple(_ways(model, wish))
     if not wish.gpu.has_bf16:
-        gemma = ", and Gemma overflows in it" if model.shape.architecture.startswith("gemma") else ""
+        gemma = ", and Gemma overflows in it" if model.shape.architecture == "gemma" else ""
         notes.append(f"the {wish.gpu.name} has no bf16: fp16 takes its place, which is less stable{gemma}")
     return Plan(
         model=model,
@@ -175,9 +185,23 @@ def changes(found: Plan) -> tuple[str, ...]:
     return tuple(could)
 
 
+def _refused(model: Known, gpu: Gpu) -> str | None:
+    shape = model.shape
+    if shape.architecture in _NEVER_IN_FP16 and not gpu.has_bf16:
+        return f"its numbers overflow in fp16 (vLLM refuses to serve it so), and the {gpu.name} has no bf16"
+    if shape.positions < _LEAST_CONTEXT:
+        return f"it reads {shape.positions:,} tokens at most, which holds no report"
+    return None
+
+
 def _unproven(model: Known) -> list[str]:
     """What an engine may not do with an adapter of this architecture; nothing of it was tried."""
     notes = []
+    if model.shape.architecture not in TGI_ADAPTERS:
+        notes.append(
+            "TGI 3.3.7 does not put an adapter on this architecture, or not all of it (read in its source): what is learned "
+            "could not go live there"
+        )
     if model.shape.experts:
         notes.append(
             "an adapter also changes experts, which some versions of vLLM left out without a word (vllm-project/vllm#41384): "

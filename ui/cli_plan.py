@@ -1,5 +1,6 @@
 """The verb that says before any download whether a model fits a GPU."""
 
+import shlex
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def plan(
-    gpu: Annotated[str, typer.Option(help="Memory of a GPU (24GB) or its name (RTX 4090, L40S, H100).")],
+    gpu: Annotated[str, typer.Option(help="Memory of one GPU (24GB) or its name (RTX 4090, L40S, H100).")],
     model: Annotated[
         str | None,
         typer.Option(help="A name of the catalogue, or a config.json or its folder.", show_default="lists what fits"),
@@ -61,7 +62,8 @@ def _show(name: str, wish: "Wish", *, as_json: bool) -> None:
     if lines:
         write_line("\nSettings:")
         for line in lines:
-            write_line(f"  {line}")
+            name, _, value = line.partition("=")
+            write_line(f"  {name}={shlex.quote(value)}")
         for engine, command in (("vLLM", advice.vllm(found)), ("TGI", advice.tgi(found))):
             if command:
                 write_line(f"{engine} (from its documentation, not run):\n  {command}")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,9 @@ def test_judging_loads_the_weights_in_sixteen_bits_whatever_they_were_trained_in
         pytest.param("a100", "A100 40GB", 40, id="of two kinds the smaller"),
         pytest.param("NVIDIA RTX 6000 Ada Generation", "RTX 6000 Ada", 48, id="workstation"),
         pytest.param("NVIDIA L4", "L4", 24, id="L4 is not L40S"),
+        pytest.param("NVIDIA H100 80GB HBM3", "H100", 80, id="with its memory beside its name"),
+        pytest.param("NVIDIA GeForce RTX 4080 SUPER", "RTX 4080", 16, id="a later edition of the same memory"),
+        pytest.param("23000 MB", "23 GB", 23, id="megabytes"),
     ],
 )
 def test_gpus_are_read(given: str, name: str, gigabytes: int) -> None:
@@ -185,7 +189,17 @@ def test_memory_alone_counts_as_the_slowest_card_of_its_size() -> None:
     assert gpu.tflops == min(one.tflops for one in KNOWN if one.memory_bytes == gpu.memory_bytes)
 
 
-@pytest.mark.parametrize("given", ["RTX 9090", "", "0GB", "lots", "-24GB"])
+def test_what_the_driver_counts_is_two_to_the_twentieth() -> None:
+    assert read_gpu("24564MiB").memory_bytes == 24_564 << 20
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "RTX 9090", "", "0GB", "lots", "-24GB", "2x RTX 4090", "2x24GB", "RTX 4090 Laptop GPU", "H100 NVL", "H100 94GB", "rtx", "NVIDIA",
+        "NVIDIA A100-SXM4-80GB MIG 3g.40gb", "L4 L40S", f"{'9' * 400}GB", "9" * 400, "\0",
+    ],
+)  # fmt: skip
 def test_an_unknown_gpu_is_refused_with_the_known_ones(given: str) -> None:
     with pytest.raises(UnknownGpu, match="24GB, or one of T4"):
         read_gpu(given)
@@ -232,6 +246,28 @@ def test_a_config_or_its_folder_is_enough(tmp_path: Path) -> None:
         pytest.param(
             {**LLAMA, "quantization_config": {"bits": 4}}, UnusableConfig, "quantised already", id="quantised"
         ),
+        pytest.param(
+            {"model_type": ["llama"]}, UnknownArchitecture, "without `model_type`", id="several architectures"
+        ),
+        pytest.param(
+            {**LLAMA, "model_type": "deepseek_v3", "kv_lora_rank": 512},
+            UnknownArchitecture,
+            "'deepseek_v3'",
+            id="latent attention",
+        ),
+        pytest.param(
+            {**LLAMA, "num_hidden_layers": 10**9},
+            MissingField,
+            "'num_hidden_layers'",
+            id="more layers than there is memory",
+        ),
+        pytest.param({**LLAMA, "hidden_size": 10**400}, MissingField, "'hidden_size'", id="more than a float holds"),
+        pytest.param(
+            {"model_type": "gemma3", "text_config": {**LLAMA, "quantization_config": {"bits": 4}}},
+            UnusableConfig,
+            "quantised already",
+            id="quantised in a part",
+        ),
         pytest.param({"model_type": "gemma3", "vision_config": {}}, MissingField, "'text_config'", id="half a model"),
     ],
 )
@@ -256,11 +292,47 @@ def test_a_damaged_config_is_planned_or_refused_but_never_breaks(field: str, jun
     assert len(shape.windows) == shape.layers
 
 
-@pytest.mark.parametrize("text", ["no json", "[1]", '"x"', "\udcff"])
+@pytest.mark.parametrize(
+    "text", ["", "no json", "[1]", '"x"', "null", "\udcff", "[" * 100_000, '{"a":' * 100_000, " " * 1_000_001],
+    ids=["empty", "words", "a list", "a string", "null", "not UTF-8", "lists in lists", "objects in objects", "a megabyte"],
+)  # fmt: skip
 def test_a_file_that_is_no_config_is_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(UnusableConfig):
         find_model(str(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["", "x" * 5000, "a\0b", "~nobody-of-this-name/model", "/dev/zero"], ids=repr)
+def test_what_is_no_path_is_an_unknown_model(name: str) -> None:
+    with pytest.raises(UnknownModel, match="neither in the catalogue") as told:
+        find_model(name)
+    assert len(str(told.value)) < 700
+
+
+def test_a_folder_without_a_config_says_so(tmp_path: Path) -> None:
+    with pytest.raises(UnusableConfig, match="no such file"):
+        find_model(str(tmp_path))
+
+
+def test_a_config_is_known_by_the_folder_that_an_engine_would_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "a model"
+    folder.mkdir()
+    write_config(folder, **LLAMA)
+    monkeypatch.chdir(folder)
+    assert find_model("config.json").name == find_model(".").name == str(folder)
+    vllm = advice.vllm(plan(find_model("config.json"), Wish(gpu=read_gpu("24GB")))) or ""
+    assert shlex.split(vllm)[3] == str(folder)
+
+
+def test_a_model_that_reads_too_little_is_not_planned(tmp_path: Path) -> None:
+    found = plan(
+        find_model(str(write_config(tmp_path, **LLAMA | {"max_position_embeddings": 255}))), Wish(gpu=KNOWN[0])
+    )
+    assert not found.fits
+    assert advice.environment(found) == ()
+    assert "reads 255 tokens at most" in advice.sentence(found)
 
 
 # ── the plan ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -321,6 +393,37 @@ def test_on_one_gpu_they_take_turns() -> None:
     found = planned("llama-3.1-8b", "RTX 4090")
     assert not found.both_at_once
     assert "take turns" in advice.sentence(found)
+
+
+def test_without_bf16_a_gemma_that_overflows_is_refused_and_another_model_named() -> None:
+    for name in ("medgemma-4b", "medgemma-27b-text", "gemma-2-9b"):
+        found = planned(name, "T4", gpus=8)
+        assert not found.fits
+        assert advice.vllm(found) is None
+        assert "overflow in fp16" in advice.sentence(found)
+        assert "Qwen" in advice.sentence(found)
+    assert planned("medgemma-4b", "L4").fits
+
+
+def test_tgi_is_offered_where_it_wears_adapters_and_a_note_says_where_not() -> None:
+    for name, offered in (
+        ("mistral-7b", True),
+        ("medgemma-27b-text", True),
+        ("medgemma-4b", False),
+        ("qwen3-8b", False),
+    ):
+        found = planned(name, "80GB")
+        assert bool(advice.tgi(found)) is offered
+        assert any("TGI 3.3.7" in note for note in found.notes) is not offered
+
+
+def test_vllm_is_started_so_that_it_takes_adapters_while_it_runs() -> None:
+    assert (advice.vllm(planned("qwen3-8b")) or "").startswith("VLLM_ALLOW_RUNTIME_LORA_UPDATING=True vllm serve ")
+
+
+def test_no_more_tokens_go_at_once_than_somebody_set() -> None:
+    found = planned("qwen3-4b", "H100", settings=TrainingSettings(tokens_at_once=512))
+    assert "CURBSIDE_TRAINING__TOKENS_AT_ONCE=512" in advice.environment(found)
 
 
 def test_flags_name_lengths_quantisation_and_gpus() -> None:

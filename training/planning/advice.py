@@ -1,8 +1,9 @@
 """A plan in words, and as the settings and flags to copy."""
 
 import math
+import shlex
 
-from training.planner import Plan, changes
+from training.planner import TGI_ADAPTERS, Plan, changes
 from training.planning.memory import TYPICAL_SHARE, UTILISATION
 from training.settings import TrainingSettings
 
@@ -26,6 +27,8 @@ def sentence(plan: Plan) -> str:
     where = f"{wish.gpus} × {wish.gpu.name}" if wish.gpus > 1 else wish.gpu.name
     if model.shape.encoder:
         return f"{model.name} is no assistant: {ENCODER}."
+    if plan.refused:
+        return f"{model.name} on {where} can be neither served nor trained, for {plan.refused}; {_change_words(plan)}."
     parts = [_serve_words(plan), _train_words(plan)]
     if not plan.fits:
         parts.append(_change_words(plan))
@@ -116,7 +119,8 @@ def vllm(plan: Plan) -> str | None:
         return None
     rank = next((one for one in _VLLM_RANKS if one >= plan.wish.settings.lora_rank), _VLLM_RANKS[-1])
     parts = [
-        f"vllm serve {plan.model.name}",
+        # Without it vLLM loads no adapter while it runs.
+        f"VLLM_ALLOW_RUNTIME_LORA_UPDATING=True vllm serve {shlex.quote(plan.model.name)}",
         f"--max-model-len {plan.wish.context}",
         f"--max-num-seqs {plan.wish.chats}",
         f"--gpu-memory-utilization {utilisation(plan):.2f}",
@@ -134,12 +138,12 @@ def vllm(plan: Plan) -> str | None:
 
 
 def tgi(plan: Plan) -> str | None:
-    """The command of the engine. Read in TGI's source (3.3.7), not run."""
+    """The command of the engine, where it serves what is learned. Read in TGI's source (3.3.7), not run."""
     served = plan.served
-    if served is None or plan.model.shape.architecture in _LOCAL_ONLY:
+    if served is None or plan.model.shape.architecture not in TGI_ADAPTERS:
         return None
     parts = [
-        f"text-generation-launcher --model-id {plan.model.name}",
+        f"text-generation-launcher --model-id {shlex.quote(plan.model.name)}",
         f"--max-input-tokens {plan.wish.context - _answer(plan)}",
         f"--max-total-tokens {plan.wish.context}",
         f"--cuda-memory-fraction {utilisation(plan):.2f}",

@@ -12,6 +12,9 @@ from training.planning.shape import Matrix, Shape
 
 Config = Mapping[str, Any]
 
+_MOST, _MOST_LAYERS = 1_000_000_000, 10_000
+"""Of any number in a config that somebody wrote by hand."""
+
 
 def read_shape(config: Config) -> Shape:
     """The shape of the model that a config describes.
@@ -23,8 +26,11 @@ def read_shape(config: Config) -> Shape:
     """
     architecture = config.get("model_type")
     if not isinstance(architecture, str) or architecture not in _READERS:
-        raise UnknownArchitecture(architecture=architecture, known=sorted(_READERS))
-    if config.get("quantization_config"):
+        raise UnknownArchitecture(
+            architecture=architecture if isinstance(architecture, str) else None, known=sorted(_READERS)
+        )
+    text = config.get("text_config")
+    if config.get("quantization_config") or (isinstance(text, Mapping) and text.get("quantization_config")):
         raise UnusableConfig(
             path="this config.json",
             problem="its weights are quantised already, and only the original ones can be trained; give the original's",
@@ -44,7 +50,8 @@ class _Fields:
 
     def __getitem__(self, field: str) -> int:
         value = self._values.get(field)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        most = _MOST_LAYERS if field == "num_hidden_layers" else _MOST
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
             raise MissingField(architecture=self.architecture, field=field)
         return value
 
@@ -159,7 +166,7 @@ def _phi3(fields: _Fields) -> Shape:
 def _mixture(fields: _Fields, *, inner: int, experts: int, head_norms: bool = False) -> Shape:
     """The MLP of a layer is there once for each expert, and a router chooses among them."""
     dense = _decoder(fields, head_norms=head_norms)
-    hidden, layers, chosen = dense.hidden, dense.layers, fields["num_experts_per_tok"]
+    hidden, layers, chosen = dense.hidden, dense.layers, min(experts, fields["num_experts_per_tok"])
     q, kv = dense.heads * dense.head_dim, dense.kv_heads * dense.head_dim
     return replace(
         dense,
@@ -216,7 +223,7 @@ def _biogpt(fields: _Fields) -> Shape:
         hidden=hidden,
         heads=heads,
         kv_heads=heads,
-        head_dim=hidden // heads,
+        head_dim=max(1, hidden // heads),
         vocab=vocab,
         positions=positions,
         linears=(Matrix(hidden, hidden, 4 * layers), Matrix(hidden, inner, layers), Matrix(inner, hidden, layers)),

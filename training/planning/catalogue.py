@@ -19,6 +19,7 @@ from training.planning.shape import Shape
 
 _FILE = Path(__file__).with_name("catalogue.json")
 _LARGEST_CONFIG = 1_000_000
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,18 +49,31 @@ def find_model(name: str) -> Known:
     Raises:
         UnknownModel, UnusableConfig, UnknownArchitecture, MissingField
     """
-    path = Path(name).expanduser()
-    if path.is_dir():
-        path = path / "config.json"
-    if path.is_file():
-        return Known(name=name, shape=read_shape(_read(path)), source=str(path))
+    path = _config_file(name)
+    if path is not None and path.is_file():
+        return Known(name=str(path.parent.absolute()), shape=read_shape(_read(path)), source=str(path))
     wanted = name.lower()
     for entry in _entries():
         if wanted in _names(entry):
             return _known(entry)
+    if path is not None:
+        raise UnusableConfig(
+            path=str(path), problem="there is no such file; a model's folder has it beside its weights"
+        )
     every = {alias: entry["name"] for entry in _entries() for alias in _names(entry)}
-    near = get_close_matches(wanted, every, n=3, cutoff=0.5)
+    near = get_close_matches(wanted, every, n=3, cutoff=0.5) if len(wanted) < _LONGEST_NAME else []
     raise UnknownModel(name=name, near=list(dict.fromkeys(every[one] for one in near)))
+
+
+def _config_file(name: str) -> Path | None:
+    """Of a folder that is there the file that should be in it; `None` where the name is no path here."""
+    try:
+        path = Path(name).expanduser()
+        if name and path.is_dir():
+            return path / "config.json"
+        return path if path.is_file() else None
+    except (OSError, RuntimeError, ValueError):  # too long, somebody without a home, a NUL
+        return None
 
 
 def _names(entry: Mapping[str, Any]) -> set[str]:
@@ -88,8 +102,8 @@ def _read(path: Path) -> Mapping[str, Any]:
     try:
         if path.stat().st_size > _LARGEST_CONFIG:
             raise UnusableConfig(path=str(path), problem="it is larger than any config.json")
-        config = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        config = json.loads(path.read_text("utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
         problem = f"{type(error).__name__} while reading it" if isinstance(error, OSError) else "it is not JSON"
         raise UnusableConfig(path=str(path), problem=problem) from error
     if not isinstance(config, dict):

@@ -46,31 +46,38 @@ KNOWN = (
     _gpu("H200", 141, 989, 4800),
     _gpu("B200", 180, 2250, 8000),
 )
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(gb|gib|g)?", re.IGNORECASE)
-_LEAST_BYTES = 2 * _GB
-_LARGEST_GB = 400
+_UNITS = {"": _GB, "g": _GB, "gb": _GB, "gib": _GIB, "mb": 1_000_000, "mib": 1 << 20}
+_SIZE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(gb|gib|g|mb|mib)?", re.IGNORECASE)
+_POSSIBLE = range(2 * _GB, 1000 * _GB)
+_SAYS_NOTHING = {
+    "nvidia", "geforce", "tesla", "gpu", "graphics", "card", "generation", "pcie", "sxm", "sxm2", "sxm3", "sxm4", "sxm5", "hbm2e",
+    "hbm3", "hbm3e", "super", "ti", "d",
+}  # fmt: skip
+"""About how much memory there is. `Laptop`, `NVL` and `MIG` do: such a card has less or more than its namesake."""
 
 
 def read_gpu(text: str) -> Gpu:
-    """`24GB`, `24GiB`, `24`, or a card's name as NVIDIA writes it.
+    """`24GB`, `24GiB`, `24564 MiB`, `24`, or a card's name as NVIDIA writes it.
 
     Raises:
         UnknownGpu
     """
     size = _SIZE.fullmatch(text.strip())
-    if size and (size[2] or float(size[1]) <= _LARGEST_GB):  # "4090" is a name
-        unit = _GIB if (size[2] or "").lower() == "gib" else _GB
-        memory = round(float(size[1]) * unit)
-        if memory < _LEAST_BYTES:
+    if size:
+        unit = (size[2] or "").lower()
+        memory = float(size[1].replace(",", ".")) * _UNITS[unit]
+        if _POSSIBLE.start <= memory < _POSSIBLE.stop:
+            return _of_size(round(memory))
+        if unit:  # without one, "4090" is a name
             raise UnknownGpu(given=text, known=[gpu.name for gpu in KNOWN])
-        return _of_size(memory)
     wanted = _words(text)
     for gpu in sorted(KNOWN, key=lambda gpu: -len(gpu.name)):
-        if _words(gpu.name) <= wanted:
+        if (named := _words(gpu.name)) <= wanted and wanted - named <= {f"{gpu.memory_bytes // _GB}gb"}:
             return gpu
-    for gpu in sorted(KNOWN, key=lambda gpu: gpu.memory_bytes):  # "A100": the smaller one
-        if wanted and wanted <= _words(gpu.name):
-            return gpu
+    if any(any(letter.isdigit() for letter in word) for word in wanted):
+        for gpu in sorted(KNOWN, key=lambda gpu: gpu.memory_bytes):  # "A100": the smaller one
+            if wanted <= _words(gpu.name):
+                return gpu
     raise UnknownGpu(given=text, known=[gpu.name for gpu in KNOWN])
 
 
@@ -88,13 +95,4 @@ def _of_size(memory_bytes: int) -> Gpu:
 
 def _words(name: str) -> set[str]:
     apart = re.sub(r"(\d+)\s*gb", r" \1gb ", name.lower())
-    return set(re.findall(r"[a-z0-9]+", apart)) - {
-        "nvidia",
-        "geforce",
-        "tesla",
-        "gpu",
-        "generation",
-        "sxm",
-        "pcie",
-        "sxm4",
-    }
+    return set(re.findall(r"[a-z0-9]+", apart)) - _SAYS_NOTHING

@@ -148,8 +148,7 @@ def training(
     """
     tried = [
         _at(shape, gpu, gpus, stage, placement, settings, at_once)
-        for at_once in TOKENS_AT_ONCE
-        if at_once <= max(settings.tokens_at_once, TOKENS_AT_ONCE[-1])
+        for at_once in sorted({min(one, settings.tokens_at_once) for one in TOKENS_AT_ONCE}, reverse=True)
     ]
     return next((one for one in tried if one.fits), tried[-1])
 
