@@ -3,20 +3,23 @@
 They lie in its folder `engine/` where there is one, so that a container need not see the rest.
 
     gpu.json             {"holder": "training" | "serving", "expires_at", "expected_end"}: the lease, mirrored; expired is free
-    engine-<name>.json   {"state": "serving" | "starting" | "draining" | "resting", …}: where each keeper's server stands
+    engine-<name>.lock   locked by keeper and server while anything of theirs may be on the GPU, and by a run while it trains
+    engine-<name>.json   what each keeper says for people and for the chat: `generation.engine_reports`
 """
 
 import json
 import logging
 import os
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 log = logging.getLogger(__name__)
 
 GPU_FILE = "gpu.json"
-_RESTING = "resting"
+_LONGEST = timedelta(minutes=10)
+"""What expires later was written under a clock that has been set back since."""
 
 
 def exchange(data_dir: Path) -> Path:
@@ -52,7 +55,8 @@ def read_mirror(data_dir: Path, *, now: datetime) -> Mirrored | None:
     """`None` where serving has the GPU: by what the file says, because it has expired, is missing or damaged."""
     try:
         told = json.loads((exchange(data_dir) / GPU_FILE).read_bytes())
-        if told["holder"] != "training" or datetime.fromisoformat(told["expires_at"]) <= now:
+        left = datetime.fromisoformat(told["expires_at"]) - now
+        if told["holder"] != "training" or not timedelta(0) < left < _LONGEST:
             return None
         return Mirrored(datetime.fromisoformat(told["expected_end"]) if told["expected_end"] else None)
     except (OSError, ValueError, LookupError, TypeError):
@@ -68,22 +72,43 @@ def says_training(data_dir: Path) -> bool:
 
 
 def has_engines(data_dir: Path) -> bool:
-    """Whether any keeper looks after a model server here."""
-    return any(exchange(data_dir).glob("engine-*.json"))
+    """Whether a keeper ever looked after a model server here."""
+    return any(exchange(data_dir).glob("engine-*"))
 
 
-def engines_awake(data_dir: Path) -> dict[str, str]:
-    """The servers that may have something on the GPU, and what their keepers say of them."""
-    states = {
-        path.stem.removeprefix("engine-"): _state(path) for path in sorted(exchange(data_dir).glob("engine-*.json"))
-    }
-    return {name: state for name, state in states.items() if state != _RESTING}
+class EngineLocks:
+    """The right to the GPU that a run takes from each keeper's server, once that has left.
+
+    The kernel keeps it: no clock says when it ends, a full disk does not hinder it, and whoever is killed has given it back.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+        self._held: dict[Path, IO[bytes]] = {}
+
+    def take(self) -> list[str]:
+        """Take what is free and keep it; the names of the servers that have something on the GPU still."""
+        there = sorted(exchange(self._data_dir).glob("engine-*.lock"))
+        for path in there:
+            if path not in self._held and (lock := _locked(path)):
+                self._held[path] = lock
+        return [path.stem.removeprefix("engine-") for path in there if path not in self._held]
+
+    def give_back(self) -> None:
+        while self._held:
+            self._held.popitem()[1].close()
 
 
-def _state(path: Path) -> str:
+def _locked(path: Path) -> IO[bytes] | None:
+    import fcntl  # a system without it has no keepers
+
     try:
-        return str(json.loads(path.read_bytes())["state"])
-    except FileNotFoundError:
-        return _RESTING
-    except (OSError, ValueError, LookupError, TypeError):
-        return "unreadable"
+        file = path.open("rb")
+    except OSError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    return file

@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from assistant.errors import StorageError
-from assistant.gpu_files import engines_awake, has_engines, says_training
+from assistant.gpu_files import EngineLocks, says_training
 from assistant.gpu_lease import GpuLease, Use
 from assistant.holders import process_named, this_process
 from training.errors import GpuNotFree, WindowOver
@@ -27,8 +27,6 @@ from training.settings import ScheduleSettings
 log = logging.getLogger(__name__)
 
 _LOOK_S = 0.5
-_SETTLE_S = 3.0
-"""A keeper that had just decided to start its server says so within a second: whoever rests is asked again after this."""
 _EARLIER = 30
 """Runs that are looked at for how long one takes."""
 
@@ -44,11 +42,15 @@ class SharedGpu:
     zone: tzinfo | None = None
     """For the schedule's hours and what people are told; `None` is the computer's own."""
     _renewing: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _servers: EngineLocks = field(init=False)
     _processes: list[str] = field(default_factory=list, init=False)
     _run: str = field(default="", init=False)
     _expected_end: datetime | None = field(default=None, init=False)
     _guessed: bool = field(default=False, init=False)
     _closes_at: datetime | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self._servers = EngineLocks(self.data_dir)
 
     def refusal(self, run: Run, expected: Expected) -> str:
         """Why a scheduled run may not have the GPU now, as a sentence; empty where it may."""
@@ -77,7 +79,8 @@ class SharedGpu:
         """
         self._run, self._processes = run.name, [this_process()]
         if run.trigger is Trigger.SCHEDULE and self.schedule.window_hours is not None:
-            self._closes_at = window_end(self.schedule, self.lease.now(), zone=self.zone)
+            now = self.lease.now()
+            self._closes_at = window_end(self.schedule, now, zone=self.zone) or now
         self.expect(expected.seconds, guessed=expected.guessed)
         try:
             self.lease.tidy()
@@ -97,7 +100,10 @@ class SharedGpu:
         """The trainer has it too: should this process be killed, the GPU is free when both have ended."""
         with self._renewing:
             self._processes.append(process_named(pid))
-        self.renew()
+        try:
+            self.renew()
+        except StorageError as error:
+            log.warning("the trainer's row comes with the next sign of life: %s", error)
 
     def expect(self, seconds: float, *, guessed: bool = False) -> None:
         """How long it will still take; people are told with the next `renew`."""
@@ -123,18 +129,15 @@ class SharedGpu:
 
     def _wait(self, check: Callable[[], None]) -> None:
         began = time.monotonic()
-        free_since: float | None = None
-        settle_s = _SETTLE_S if has_engines(self.data_dir) else 0.0
         while True:
             check()
             if not says_training(self.data_dir):
                 # Somebody tidied up after a run that had died, and did not see this one yet.
                 self.renew()
-            others, now = self._others(), time.monotonic()
-            free_since = None if others else free_since or now
-            if free_since is not None and now - free_since >= settle_s:
+            others = self._others()
+            if not others:
                 return
-            if others and now - began > self.wait_s:
+            if time.monotonic() - began > self.wait_s:
                 raise GpuNotFree(holders=", ".join(others), seconds=self.wait_s)
             time.sleep(min(_LOOK_S, self.wait_s))
 
@@ -145,11 +148,12 @@ class SharedGpu:
             f"the chat (process {one.process.split()[1]})" if one.use is Use.SERVING else f"run {one.name}"
             for one in holders
         ]
-        return named + [f"server {name} ({state})" for name, state in engines_awake(self.data_dir).items()]
+        return named + [f"server {name}" for name in self._servers.take()]
 
     def _give_back(self) -> None:
         with self._renewing:
             processes, self._processes, self._closes_at = self._processes, [], None
+        self._servers.give_back()
         try:
             self.lease.leave(*processes)
         except StorageError as error:

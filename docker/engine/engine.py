@@ -3,6 +3,7 @@
 Only the standard library: this runs inside the TGI or vLLM image.
 """
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -29,22 +30,36 @@ class Engine:
     """A process of the server with the adapters it was started with."""
 
     def __init__(
-        self, address: Address, adapters: tuple[str, ...], command: Sequence[str], environment: dict[str, str]
+        self,
+        address: Address,
+        adapters: tuple[str, ...],
+        command: Sequence[str],
+        environment: dict[str, str],
+        *,
+        lock: int,
     ):
+        """`lock`: a locked file's number, which the server holds too: until both have closed it, the GPU is not free."""
         self.address, self.adapters = address, adapters
         self.state = "starting"
         self.began = self.well_at = time.monotonic()
         self.served_from: float | None = None
         self.kill_at: float | None = None
-        prctl = ctypes.CDLL(None).prctl
+        prctl, keeper = ctypes.CDLL(None).prctl, os.getpid()
+
+        def die_with_keeper() -> None:
+            prctl(_DIE_WITH_PARENT, signal.SIGTERM)
+            if os.getppid() != keeper:  # it was killed before this was said
+                os._exit(1)
+
         # A session of its own: the servers put their workers into groups of theirs, and all must go when one goes.
         self._process = subprocess.Popen(
             command,
             env=environment,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
+            pass_fds=(lock,),
             # Where this is not process 1 of a container, a killed keeper must not leave a server that nobody keeps.
-            preexec_fn=lambda: prctl(_DIE_WITH_PARENT, signal.SIGTERM),
+            preexec_fn=die_with_keeper,
         )
         self.pid = self._process.pid
 
@@ -65,13 +80,26 @@ class Engine:
         self._tell(signal.SIGKILL)
 
     def ended(self, status: int) -> None:
-        """It was reaped; whatever it left behind still holds the GPU's memory."""
+        """It was reaped."""
         self._process.returncode = status
-        for left in _session(self.pid):
-            os.kill(left, signal.SIGKILL)
+
+    @property
+    def status(self) -> int | None:
+        """What it ended with."""
+        return self._process.returncode
+
+    def is_gone(self) -> bool:
+        """Whether it has ended with all that it had started. What it left behind still holds the GPU's memory, and is killed."""
+        if self.status is None:
+            return False
+        left = _session(self.pid)
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return not left
 
     def _tell(self, number: int) -> None:
-        if self._process.returncode is None:
+        if self.status is None:
             os.kill(self.pid, number)
 
 
@@ -116,15 +144,16 @@ def free_gpu_gb() -> float:
 
 
 def _session(leader: int) -> list[int]:
-    """Processes of the session that `leader` began."""
+    """Processes of the session that `leader` began, without those of which only the remains are left (zombies)."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal():
             try:
-                # After the name, which may hold spaces: state, parent, group, session.
-                session = int((entry / "stat").read_text().rpartition(")")[2].split()[3])
+                # After the name, which may hold spaces: state, parent, group, session; 17 on, the number of threads.
+                told = (entry / "stat").read_text().rpartition(")")[2].split()
+                session, remains = int(told[3]), told[0] in "ZX" and int(told[17]) <= 1
             except (OSError, IndexError):
                 continue
-            if session == leader:
+            if session == leader and not remains:
                 found.append(int(entry.name))
     return found

@@ -5,14 +5,17 @@
 vLLM takes new adapters while it runs (the application tells it); TGI reads them at its start only. So for TGI a new live
 adapter means: with a second `--port`, and memory for it, a second server beside the first, which ends when the second is
 well; else drain and start again. Adapters that answered before come along, so that a rollback needs no restart. What makes
-the server die at its start is left out. What it does stands in `engine-<name>.json` of the data folder, or of its folder
-`engine/` where there is one, and `gpu.json` is read there.
+the server die at its start is left out.
+
+In the data folder, or in its folder `engine/` where there is one, lie `engine-<name>.json`, which says what it does; `gpu.json`,
+by which training asks for the GPU; and `engine-<name>.lock`, which keeper and server hold while anything may be on the GPU, and
+a run while it trains. The lock decides, whatever clocks say and whoever was killed.
 
 Whatever is killed, the next keeper begins from `live.json`. Only the standard library: this runs inside the server's image.
 """
 
 import argparse
-import fcntl
+import contextlib
 import json
 import logging
 import os
@@ -27,6 +30,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from engine import Address, Engine, command_for, free_gpu_gb
+from locks import locked
+from options import read_options
 from wanted import Live, read_live, training_holds
 
 log = logging.getLogger("keep")
@@ -50,6 +55,7 @@ class Keeper:
         exchange = data / "engine" if (data / "engine").is_dir() else data
         self._folder, self._gpu_file = data / "adapters", exchange / "gpu.json"
         self._report_file, self._turn_file = exchange / f"engine-{options.name}.json", exchange / "engines.lock"
+        self._lock_file = exchange / f"engine-{options.name}.lock"
         urls = options.url or [f"http://127.0.0.1:{port}/v1" for port in options.port]
         self._addresses = [Address(port, url) for port, url in zip(options.port, urls, strict=True)]
         self._engines: list[Engine] = []
@@ -58,6 +64,8 @@ class Keeper:
         """Starts that failed since the live adapter changed; they decide what is left out."""
         self._pause_s = self._not_before = 0.0
         self._turn: IO[bytes] | None = None
+        self._lock: IO[bytes] | None = None
+        self._locked_out = False
         self._stopping = False
         self._woken, self._wakes = socket.socketpair()
         self._reported: dict[str, Any] = {}
@@ -73,9 +81,14 @@ class Keeper:
             self._reap()
             self._examine()
             self._decide()
-            self._report()
+            if not self._engines:
+                self._unlock()
             if self._stopping and not self._engines:
+                # Whoever starts a server here by hand is not told what this one did last.
+                with contextlib.suppress(OSError):
+                    self._report_file.unlink()
                 return 0
+            self._report()
             if select.select([self._woken], [], [], self._options.poll_s)[0]:
                 self._woken.recv(4096)
 
@@ -89,20 +102,20 @@ class Keeper:
 
     def _reap(self) -> None:
         """Every child that ended, also those that a dead server left to process 1."""
-        while True:
-            try:
+        with contextlib.suppress(ChildProcessError):
+            while True:
                 pid, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if pid == 0:
-                return
-            for engine in [one for one in self._engines if one.pid == pid]:
-                self._engines.remove(engine)
-                engine.ended(os.waitstatus_to_exitcode(status))
-                self._lost(engine, os.waitstatus_to_exitcode(status))
+                if pid == 0:
+                    break
+                for engine in self._engines:
+                    if engine.pid == pid:
+                        engine.ended(os.waitstatus_to_exitcode(status))
+        for engine in [one for one in self._engines if one.is_gone()]:
+            self._engines.remove(engine)
+            self._lost(engine)
 
-    def _lost(self, engine: Engine, status: int) -> None:
-        log.info("port=%d ended state=%s status=%d", engine.address.port, engine.state, status)
+    def _lost(self, engine: Engine) -> None:
+        log.info("port=%d ended state=%s status=%d", engine.address.port, engine.state, engine.status)
         if engine.state == "draining":
             return
         self._failures += engine.state == "starting"
@@ -187,8 +200,10 @@ class Keeper:
         return self._options.second_gb == 0 or free_gpu_gb() >= self._options.second_gb
 
     def _start(self) -> None:
-        if time.monotonic() < self._not_before:
+        # First the lock, then another look: training asks first, and looks at the lock then.
+        if time.monotonic() < self._not_before or not self._take_lock() or training_holds(self._gpu_file):
             return
+        assert self._lock is not None
         taken = {engine.address.port for engine in self._engines}
         address = next(one for one in self._addresses if one.port not in taken)
         adapters, options = self._wanted(), self._options
@@ -204,21 +219,27 @@ class Keeper:
         )
         log.info("port=%d starts adapters=%s", address.port, ",".join(adapters) or "none")
         try:
-            self._engines.append(Engine(address, adapters, command, environment))
+            self._engines.append(Engine(address, adapters, command, environment, lock=self._lock.fileno()))
         except OSError as error:
             sys.exit(f"{command[0]} cannot be started: {error.strerror}; name the server's program by --program")
 
+    def _take_lock(self) -> bool:
+        """Whether nothing else may be on the GPU: no run, no server that a killed keeper has left."""
+        self._lock = self._lock or locked(self._lock_file)
+        if (self._lock is None) != self._locked_out:
+            self._locked_out = self._lock is None
+            log.info("%s is %s", self._lock_file.name, "held by somebody else" if self._locked_out else "free")
+        return not self._locked_out
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
     def _take_turn(self) -> bool:
         """Of several servers over one data folder one after the other restarts for a new adapter."""
-        if self._turn is None:
-            turn = open(self._turn_file, "ab")  # noqa: SIM115  held until the server is well again
-            try:
-                fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                turn.close()
-                return False
-            self._turn = turn
-        return True
+        self._turn = self._turn or locked(self._turn_file)
+        return self._turn is not None
 
     def _give_turn(self) -> None:
         if self._turn is not None:
@@ -248,16 +269,18 @@ class Keeper:
         }
         if report == self._reported:
             return
-        self._reported = report
         text = json.dumps({**report, "since": datetime.now(UTC).isoformat()}, indent=2)
         temporary = self._report_file.with_name(f".{self._report_file.name}.{os.getpid()}")
         try:
             temporary.write_text(text, "utf-8")
             os.replace(temporary, self._report_file)
+            self._reported = report
         except OSError as error:
             log.warning("%s cannot be written: %s", self._report_file.name, error.strerror)
 
     def _problem(self) -> str:
+        if self._locked_out and not self._engines:
+            return f"{self._lock_file.name} is held by a run, or by a server that a killed keeper left; it starts when that has ended"
         name = self._live.name
         if name is not None and name not in self._wanted():
             return f"the server ended whenever it was started with {name}, which is left out"
@@ -267,31 +290,7 @@ class Keeper:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    about = (__doc__ or "").splitlines()[0]
-    parser = argparse.ArgumentParser(description=about, epilog="After -- come the server's own options.")
-    parser.add_argument("engine", choices=("tgi", "vllm"))
-    parser.add_argument("--model", required=True, help="folder or hub name of the base model")
-    parser.add_argument("--trained-on", help="what Curbside's training.base_model calls it; default: as --model")
-    parser.add_argument("--data", required=True, help="Curbside's data folder")
-    parser.add_argument("--name", help="of this server, in engine-NAME.json; default: tgi or vllm")
-    parser.add_argument("--port", type=int, action="append", help="a second one allows two servers during a change")
-    parser.add_argument("--url", action="append", help="the port's address in generation.url, one for each --port")
-    parser.add_argument("--second-gb", type=float, default=0, help="free GPU memory that a second server needs")
-    parser.add_argument("--program", help="the server's program; default: text-generation-launcher or vllm serve")
-    parser.add_argument("--drain-s", type=float, default=120, help="longest wait for answers under way")
-    parser.add_argument("--overlap-s", type=float, default=15, help="how long two servers answer side by side")
-    parser.add_argument("--start-s", type=float, default=1800, help="longest wait for a start")
-    parser.add_argument("--pause-s", type=float, default=1, help="before the first restart; doubles up to a minute")
-    parser.add_argument("--poll-s", type=float, default=1)
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    border = given.index("--") if "--" in given else len(given)
-    options = parser.parse_args(given[:border])
-    options.extra = given[border + 1 :]
-    options.name = options.name or options.engine
-    options.port = options.port or [8080 if options.engine == "tgi" else 8000]
-    options.program = options.program or {"tgi": "text-generation-launcher", "vllm": "vllm serve"}[options.engine]
-    if options.url and len(options.url) != len(options.port):
-        parser.error("give one --url for each --port")
+    options = read_options(sys.argv[1:] if arguments is None else arguments, about=(__doc__ or "").splitlines()[0])
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     return Keeper(options).run()
 

@@ -5,8 +5,11 @@ Only the standard library: this runs inside the TGI or vLLM image.
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+_LONGEST = timedelta(minutes=10)
+"""What expires later was written under a clock that has been set back since."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,11 @@ def read_live(folder: Path, *, base_model: str, most: int) -> Live:
 
 
 def training_holds(gpu_file: Path) -> bool:
-    """Whether training holds the GPU. A lease that has expired, a missing and a damaged file leave it to serving."""
+    """Whether training holds the GPU or asks for it. What has expired, a missing and a damaged file leave it to serving."""
     try:
         told = json.loads(gpu_file.read_bytes())
-        return told["holder"] == "training" and datetime.fromisoformat(told["expires_at"]) > datetime.now(UTC)
+        left = datetime.fromisoformat(told["expires_at"]) - datetime.now(UTC)
+        return told["holder"] == "training" and timedelta(0) < left < _LONGEST
     except (OSError, ValueError, LookupError, TypeError):
         return False
 

@@ -1,5 +1,6 @@
 """One GPU, several processes: who is there, who waits, and that nobody who died stands in the way."""
 
+import fcntl
 import json
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 
 from assistant.database import Database, open_database
 from assistant.errors import ModelRests
-from assistant.gpu_files import engines_awake, read_mirror
+from assistant.gpu_files import EngineLocks, read_mirror
 from assistant.gpu_lease import LEASE_S, GpuLease, Use, until
 from assistant.gpu_serving import ServingGpu
 from assistant.holders import this_process
@@ -146,16 +147,25 @@ def test_the_mirror_says_what_keepers_read_and_expires(lease: GpuLease, tmp_path
     assert datetime.fromisoformat(told["expires_at"]) == NOW + timedelta(seconds=LEASE_S)
     assert datetime.fromisoformat(told["expected_end"]) == NOW + timedelta(hours=1)
     assert read_mirror(tmp_path, now=NOW + timedelta(seconds=LEASE_S)) is None
+    assert read_mirror(tmp_path, now=NOW - timedelta(hours=1)) is None, "the clock was set back"
     lease.mirror(training=False)
     assert json.loads((tmp_path / "gpu.json").read_text())["holder"] == "serving"
     (tmp_path / "gpu.json").write_text('{"holder": "trai')
     assert read_mirror(tmp_path, now=NOW) is None
 
 
-def test_servers_that_do_not_rest_are_named(tmp_path: Path) -> None:
-    for name, told in (("tgi", '{"state": "serving"}'), ("vllm", '{"state": "resting"}'), ("torn", '{"sta')):
-        (tmp_path / f"engine-{name}.json").write_text(told)
-    assert engines_awake(tmp_path) == {"tgi": "serving", "torn": "unreadable"}
+def test_servers_that_have_not_left_are_named_and_the_others_kept_away(tmp_path: Path) -> None:
+    for name in ("tgi", "vllm"):
+        (tmp_path / f"engine-{name}.lock").touch()
+    with (tmp_path / "engine-tgi.lock").open("ab") as serving:
+        fcntl.flock(serving, fcntl.LOCK_EX)
+        run, other = EngineLocks(tmp_path), EngineLocks(tmp_path)
+        assert run.take() == ["tgi"]
+        assert other.take() == ["tgi", "vllm"]
+    assert run.take() == []
+    run.give_back()
+    assert other.take() == []
+    other.give_back()
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Training and the chat's model take turns on one GPU, whoever is killed at whichever step. A locked file stands for the GPU."""
 
 import contextlib
-import json
+import fcntl
 import os
 import signal
 import threading
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -32,7 +33,6 @@ from training.shared_gpu import SharedGpu
 def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("training.heartbeat._LOOK_S", 0.05)
     monkeypatch.setattr("training.shared_gpu._LOOK_S", 0.02)
-    monkeypatch.setattr("training.shared_gpu._SETTLE_S", 0.1)
     monkeypatch.setattr("training.trainer_process._LOOK_S", 0.05)
 
 
@@ -72,28 +72,31 @@ def begun(site: RunSite) -> Run:
     return run
 
 
-def engine(site: RunSite, state: str) -> None:
-    (site.settings.data_dir / "engine-tgi.json").write_text(json.dumps({"state": state}))
+def engine(site: RunSite) -> IO[bytes]:
+    """What a server has while it is on the GPU: an open file, locked."""
+    lock = (site.settings.data_dir / "engine-tgi.lock").open("ab")
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return lock
 
 
 def test_a_run_waits_until_a_server_rests_and_lets_it_come_back(site: RunSite) -> None:
-    engine(site, "serving")
+    serving = engine(site)
     data_dir = site.settings.data_dir
-    seen: list[str] = []
+    back: list[IO[bytes]] = []
 
     def keeper() -> None:
         """As `docker/engine/keep.py`, with the engine's own time between."""
         eventually(lambda: read_mirror(data_dir, now=datetime.now(UTC)) is not None)
-        for state in ("draining", "resting"):
-            time.sleep(0.2)
-            seen.append(state)
-            engine(site, state)
+        time.sleep(0.4)
+        serving.close()
         eventually(lambda: read_mirror(data_dir, now=datetime.now(UTC)) is None)
-        engine(site, "serving")
+        back.append(engine(site))
 
     def before(name: str) -> None:
         if name == "write_job" or name.startswith("measure"):
-            assert seen == ["draining", "resting"]
+            assert serving.closed
+            with pytest.raises(BlockingIOError):
+                engine(site)
             assert read_mirror(data_dir, now=datetime.now(UTC)) is not None
 
     keeping = threading.Thread(target=keeper)
@@ -102,6 +105,7 @@ def test_a_run_waits_until_a_server_rests_and_lets_it_come_back(site: RunSite) -
     parts = StandInParts(before=before)
     assert site.lead(run, parts, gpu=shared(site)).state is RunState.PROMOTED
     keeping.join()
+    back[0].close()
     assert parts.asked[-1] == "let_go", "the models of the run must have gone before the server comes back"
     waiting, free = said_of_the_gpu(site, run)
     assert waiting == "waiting until the chat's model has left the GPU"
@@ -109,23 +113,29 @@ def test_a_run_waits_until_a_server_rests_and_lets_it_come_back(site: RunSite) -
 
 
 def test_a_server_that_does_not_rest_ends_the_run_and_goes_on_serving(site: RunSite) -> None:
-    engine(site, "draining")
     parts = StandInParts()
-    run = site.lead(site.create(), parts, gpu=shared(site, wait_s=0.2))
+    with engine(site):
+        run = site.lead(site.create(), parts, gpu=shared(site, wait_s=0.2))
     assert run.state is RunState.FAILED
-    assert "server tgi (draining) did not leave the GPU within 0 seconds" in run.problem
+    assert "server tgi did not leave the GPU within 0 seconds" in run.problem
     assert "write_job" not in parts.asked
     assert read_mirror(site.settings.data_dir, now=datetime.now(UTC)) is None
     assert GpuLease(site.database, site.settings.data_dir).holders() == []
 
 
 def test_a_run_that_is_cancelled_while_it_waits_leaves_the_gpu_to_serving(site: RunSite) -> None:
-    engine(site, "serving")
     run = site.create()
     cancelling = threading.Timer(0.3, lambda: site.ledger.ask_cancel(run.id))
     cancelling.start()
-    assert site.lead(run, gpu=shared(site)).state is RunState.CANCELLED
+    with engine(site):
+        assert site.lead(run, gpu=shared(site)).state is RunState.CANCELLED
     assert read_mirror(site.settings.data_dir, now=datetime.now(UTC)) is None
+
+
+def test_what_a_killed_keeper_wrote_last_holds_up_no_run(site: RunSite) -> None:
+    engine(site).close()
+    (site.settings.data_dir / "engine-tgi.json").write_text('{"state": "serving"}')
+    assert site.lead(site.create(), StandInParts(candidates=["sft"]), gpu=shared(site)).state is RunState.PROMOTED
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from assistant.adapters import Adapters
-from tests.engines.kept import free_ports, install_voice, run_kept, wait_until
-from tests.engines.running import ROOT, RunningEngine
+from assistant.gpu_files import EngineLocks
+from tests.engines.kept import ENGINE, free_ports, install_voice, run_kept, wait_until
+from tests.engines.running import RunningEngine
 
 
 @pytest.fixture
@@ -227,11 +228,10 @@ def test_told_to_end_it_lets_the_answer_be_written_and_leaves_no_process(data: P
     """The program leaves a worker in a group of its own behind, as TGI's launcher does with its shards."""
     [port] = free_ports(1)
     program = data / "program"
-    engine = ROOT / "tests" / "standin" / "engine.py"
     program.write_text(
         "import os, subprocess, sys\n"
         f"worker = subprocess.Popen(['sleep', '600'], process_group=0)\nopen('{data}/worker', 'w').write(str(worker.pid))\n"
-        f"os.execv(sys.executable, [sys.executable, '{engine}', *sys.argv[1:]])\n"
+        f"os.execv(sys.executable, [*{ENGINE.split()}, *sys.argv[1:]])\n"
     )
     with run_kept(data, ports=[port], program=f"{sys.executable} {program}", serving=["--tokens", 40]) as kept:
         kept.wait_for(state="serving")
@@ -242,7 +242,58 @@ def test_told_to_end_it_lets_the_answer_be_written_and_leaves_no_process(data: P
         assert kept.process.wait(20) == 0
         worker = int((data / "worker").read_text())
         wait_until(lambda: _is_gone(pid) and _is_gone(worker))
-        assert kept.report()["state"] == "resting"
+        assert kept.report() == {}, "nobody is told for ever what a server did last that is not kept any more"
+
+
+def test_the_next_keeper_waits_for_what_a_killed_one_left_and_blames_no_adapter_for_it(data: Path) -> None:
+    [port] = free_ports(1)
+    with run_kept(data, ports=[port], serving=["--tokens-per-second", 30, "--tokens", 60]) as kept:
+        kept.wait_for(state="serving")
+        [left] = kept.engine_pids()
+        answer = Answer(port, model="r1", tokens=60)
+        kept.kill()
+        kept.start()
+        waiting = kept.wait_for(state="starting", engines={})
+        assert waiting["problem"].startswith("engine-e.lock is held by a run, or by a server that a killed keeper left")
+        assert not _is_gone(left)
+        assert answer.is_whole()
+        report = kept.wait_for(state="serving", adapters=["r1"], problem="")
+        assert kept.engine_pids() != [left]
+        assert report["adapters"] == ["r1"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param(None, id="nothing was written, for the disk is full"),
+        pytest.param(-3600, id="it has expired, for the clock was set"),
+        pytest.param(3600, id="it expires in an hour, for the clock was set back"),
+    ],
+)
+def test_whatever_is_told_of_a_run_the_lock_decides(data: Path, told: int | None) -> None:
+    [port] = free_ports(1)
+    if told is not None:
+        hold_gpu(data, expires_in_s=told)
+    (data / "engine-e.lock").touch()
+    run = EngineLocks(data)
+    assert run.take() == []
+    with run_kept(data, ports=[port]) as kept:
+        kept.wait_for(state="starting", engines={})
+        time.sleep(0.3)
+        assert kept.engine_pids() == []
+        run.give_back()
+        kept.wait_for(state="serving")
+        assert run.take() == ["e"]
+
+
+def test_what_could_not_be_reported_is_reported_later(data: Path) -> None:
+    [port] = free_ports(1)
+    (data / "engine-e.json").mkdir()
+    with run_kept(data, ports=[port]) as kept:
+        wait_until(lambda: is_well(port))
+        time.sleep(0.3)
+        (data / "engine-e.json").rmdir()
+        kept.wait_for(state="serving")
 
 
 def test_of_two_servers_of_one_folder_one_restarts_after_the_other(data: Path) -> None:
