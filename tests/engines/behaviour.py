@@ -44,6 +44,10 @@ class Behaviour:
     """More streams at a time are refused with 429, as TGI does; 0: no limit."""
     health: int = 200
     """The status of `/health`."""
+    odd: Any = ()
+    """Numbers of requests whose answer begins with another word, as rounding in a full batch may bring about."""
+    breaks_with: str = ""
+    """A model for which every request ends in 500."""
     strict: bool = False
     """Refuse names that are not served with 404, as vLLM does. TGI answers them as the base model and echoes the name."""
 

@@ -17,7 +17,7 @@ from tests.engines.running import ROOT
 
 BASE_MODEL = "stand-in"
 _KEEPER = ROOT / "docker" / "engine" / "keep.py"
-_ENGINE = ROOT / "tests" / "standin" / "engine.py"
+ENGINE = f"{sys.executable} -m tests.engines.stand_in --as-the-real-one"
 
 
 def free_ports(count: int) -> list[int]:
@@ -64,7 +64,7 @@ class Kept:
         self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(self._command, cwd=ROOT, stdout=subprocess.DEVNULL)
 
     def report(self) -> dict[str, Any]:
         return json.loads(self._report_file.read_text()) if self._report_file.exists() else {}
@@ -95,10 +95,9 @@ def run_kept(
     ports: Sequence[int],
     name: str = "e",
     serving: Sequence[str | float] = (),
-    program: str | None = None,
+    program: str = ENGINE,
 ) -> Iterator[Kept]:
     """A keeper with these options and its stand-in engine; `serving` are the engine's own."""
-    program = program or f"{sys.executable} {_ENGINE}" + (" serve" if engine == "vllm" else "")
     command = [sys.executable, str(_KEEPER), engine, "--model", BASE_MODEL, "--data", str(data), "--name", name]
     for port in ports:
         command += ["--port", str(port)]
