@@ -23,19 +23,22 @@ class EngineReport:
     adapters: tuple[str, ...] = ()
     """What it was started with."""
     pid: int | None = None
-    """Another one is another process, of which nothing is proven yet."""
+    """Another one is another process, of which nothing is proven yet; `None` where the keeper runs none."""
     problem: str = ""
 
 
 def read_reports(data_dir: Path) -> dict[str, EngineReport]:
-    """By address, as in `generation.url`. A server without a keeper is not in it; a damaged file is passed over."""
-    reports: dict[str, EngineReport] = {}
-    for path in sorted(exchange(data_dir).glob("engine-*.json")):
+    """By address, as in `generation.url`. A server without a keeper is not in it; a damaged file is passed over.
+
+    Of two keepers that tell of one address, one is gone: whoever wrote last counts.
+    """
+    told: list[tuple[float, dict[str, EngineReport]]] = []
+    for path in exchange(data_dir).glob("engine-*.json"):
         try:
-            reports |= _read(json.loads(path.read_bytes()))
+            told.append((path.stat().st_mtime, _read(json.loads(path.read_bytes()))))
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             continue
-    return reports
+    return {url: report for _, reports in sorted(told, key=lambda one: one[0]) for url, report in reports.items()}
 
 
 def why_not_serving(report: EngineReport | None) -> str | None:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from assistant.errors import AdapterBroken, ModelNotFound
-from assistant.generation.model_server import ModelServer, NoFirstToken
+from assistant.errors import AdapterBroken, ModelBroke, ModelNotFound, ModelRejected
+from assistant.generation.model_server import Cause, ModelServer, NoFirstToken
 from assistant.schema import Message, Mode, Prompt
 
 if TYPE_CHECKING:
@@ -28,19 +28,18 @@ async def prove(
         base: What to ask for to be answered by the base model.
 
     Raises:
-        AdapterBroken: The server does not know it, or it writes what the base model writes.
+        AdapterBroken: The server does not know it or fails with it, or it writes what the base model writes.
         NoFirstToken, GenerationError: The server cannot be asked now.
     """
     for prompt in prompts:
         before = await _write(server, session, prompt, model=base)
-        try:
-            worn = await _write(server, session, prompt, model=adapter)
-        except NoFirstToken as failed:
-            if isinstance(failed.error, ModelNotFound):
-                raise AdapterBroken(name=adapter, problem="the server does not know it") from None
-            raise
-        # Asked again: rounding in a full batch may change what the base model writes, and that would prove nothing.
-        if worn != before and before == await _write(server, session, prompt, model=base):
+        worn = await _write_worn(server, session, prompt, adapter=adapter)
+        # Each is asked again: rounding in a full batch may change what either writes, and that would prove nothing.
+        if (
+            worn != before
+            and before == await _write(server, session, prompt, model=base)
+            and worn == await _write_worn(server, session, prompt, adapter=adapter)
+        ):
             return
     raise AdapterBroken(name=adapter, problem="the server writes with it what its base model writes")
 
@@ -48,6 +47,25 @@ async def prove(
 async def speaks(server: ModelServer, session: "ClientSession", *, base: str, prompt: str) -> bool:
     """Whether the base model writes anything. Raises as `prove`."""
     return bool((await _write(server, session, prompt, model=base)).strip())
+
+
+async def _write_worn(server: ModelServer, session: "ClientSession", text: str, *, adapter: str) -> str:
+    """What the adapter writes. A server that fails at it, and just now did not with its base model, fails for the adapter."""
+    try:
+        return await _write(server, session, text, model=adapter)
+    except NoFirstToken as failed:
+        if failed.cause is not Cause.BROKEN:
+            raise
+        error = failed.error
+    except (ModelBroke, ModelRejected) as broke:
+        error = broke
+    known = not isinstance(error, ModelNotFound)
+    problem = (
+        f"the server fails with it, {getattr(error, 'problem', type(error).__name__)}"
+        if known
+        else "the server does not know it"
+    )
+    raise AdapterBroken(name=adapter, problem=problem) from None
 
 
 async def _write(server: ModelServer, session: "ClientSession", text: str, *, model: str) -> str:

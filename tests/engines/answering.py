@@ -29,13 +29,13 @@ class Engine:
 
     def answers_as(self, model: str) -> str:
         """Who really answers to `model`."""
-        return model if model in self.adapters else BASE
+        return model if model in self.adapters and not self.behaviour.forgets else BASE
 
     def chunks(self, *, model: str, tokens: int) -> list[bytes]:
         """The framed answer of `tokens` tokens. It says that `model` wrote it, whoever did."""
         if self.behaviour.replay:
             return [frame(make_event(chunk)) for chunk in self.behaviour.replay]
-        voice = self.adapters.voice(model) if model in self.adapters else ""
+        voice = "" if self.answers_as(model) == BASE else self.adapters.voice(model)
         words = [*voice.split(), *WORDS]
         made = self._made.setdefault((model, voice), [])
         while len(made) < tokens:

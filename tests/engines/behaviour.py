@@ -48,6 +48,8 @@ class Behaviour:
     """Numbers of requests whose answer begins with another word, as rounding in a full batch may bring about."""
     breaks_with: str = ""
     """A model for which every request ends in 500."""
+    forgets: bool = False
+    """Answer to every adapter as the base model, as a TGI that was started again without them."""
     strict: bool = False
     """Refuse names that are not served with 404, as vLLM does. TGI answers them as the base model and echoes the name."""
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +14,7 @@ import pytest
 from assistant.adapters import LIVE_FILE, Adapters
 from assistant.errors import ModelUnavailable
 from assistant.generation.base import SignedStream
+from assistant.generation.canary import CANARY_PROMPTS
 from assistant.generation.remote import RemoteGenerator
 from assistant.generation.served_adapter import ServedAdapter
 from assistant.settings import GenerationSettings
@@ -188,7 +191,7 @@ def test_a_server_that_does_not_know_the_adapter_and_echoes_its_name_is_found_ou
     data: Path, start_engine: StartEngine
 ) -> None:
     """TGI without a keeper: it was started with `r1` and answers to `r2` as its base model."""
-    engine = start_engine("--engine", "tgi", *QUICK, "--adapter", f"r1={data}/adapters/r1")
+    engine = start_engine("--engine", "tgi", *QUICK, "--lora-modules", f"r1={data}/adapters/r1")
     with following(data, engine, engine="tgi") as (generator, served, adapters):
         adapters.make_live("r1")
         wait_for_answer(generator, by("r1"))
@@ -227,8 +230,8 @@ def test_a_server_that_is_not_there_is_not_asked_and_comes_back_by_itself(
 def test_servers_that_are_behind_are_not_asked_while_another_is_in_step(data: Path, start_engine: StartEngine) -> None:
     """Two TGIs, of which one knows `r2`; both know `r1`."""
     folder = data / "adapters"
-    one = start_engine("--engine", "tgi", *QUICK, "--adapter", f"r1={folder}/r1")
-    two = start_engine("--engine", "tgi", *QUICK, "--adapter", f"r1={folder}/r1", "--adapter", f"r2={folder}/r2")
+    one = start_engine("--engine", "tgi", *QUICK, "--lora-modules", f"r1={folder}/r1")
+    two = start_engine("--engine", "tgi", *QUICK, "--lora-modules", f"r1={folder}/r1", f"r2={folder}/r2")
     with following(data, one, two, engine="tgi") as (generator, _, adapters):
         adapters.make_live("r1")
         wait_until(lambda: [ask(generator) for _ in range(4)] == [by("r1")] * 4)
@@ -252,7 +255,7 @@ def test_servers_that_are_behind_are_not_asked_while_another_is_in_step(data: Pa
     ],
 )
 def test_what_the_keeper_says_is_told(data: Path, start_engine: StartEngine, state: str, words: str) -> None:
-    engine = start_engine("--engine", "tgi", *QUICK, "--adapter", f"r1={data}/adapters/r1")
+    engine = start_engine("--engine", "tgi", *QUICK, "--lora-modules", f"r1={data}/adapters/r1")
 
     def report(state: str, *names: str) -> None:
         running = {engine.url: {"state": state, "adapters": names, "pid": 1}} if state != "resting" else {}
@@ -260,15 +263,118 @@ def test_what_the_keeper_says_is_told(data: Path, start_engine: StartEngine, sta
         (data / "engine-e.json").write_text(json.dumps(told))
 
     report(state)
+    engine.behave(health=200 if state == "draining" else 503)
     Adapters(data / "adapters").make_live("r1")
     with following(data, engine, engine="tgi") as (generator, served, adapters):
         with pytest.raises(ModelUnavailable, match=words):
             ask(generator)
+        engine.behave(health=200)
         report("serving", "r1")
         wait_until(lambda: served.problem == "")
         assert ask(generator) == by("r1")
         adapters.make_live("r2")
         wait_until(lambda: "still to be started with it" in served.problem)
+
+
+def test_the_word_of_a_keeper_that_is_gone_keeps_nobody_from_a_server_that_answers(
+    data: Path, start_engine: StartEngine
+) -> None:
+    engine = start_engine("--engine", "tgi", *QUICK, "--lora-modules", f"r1={data}/adapters/r1")
+    told = {"name": "e", "state": "resting", "problem": "", "urls": [engine.url], "engines": {}}
+    (data / "engine-e.json").write_text(json.dumps(told))
+    Adapters(data / "adapters").make_live("r1")
+    with following(data, engine, engine="tgi") as (generator, served, _):
+        assert ask(generator) == by("r1")
+        assert served.problem == ""
+
+
+def test_a_restart_that_nobody_saw_is_found_out(
+    data: Path, start_engine: StartEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TGI without a keeper, started again by hand and without its adapters between two looks at its health."""
+    monkeypatch.setattr("assistant.generation.served_adapter._HEALTH_S", 0.05)
+    monkeypatch.setattr("assistant.generation.adapter_server._PROVE_AGAIN_S", 0.3)
+    engine = start_engine("--engine", "tgi", *QUICK, "--lora-modules", f"r1={data}/adapters/r1")
+    with following(data, engine, engine="tgi") as (generator, served, adapters):
+        adapters.make_live("r1")
+        wait_for_answer(generator, by("r1"))
+        engine.behave(forgets=True)
+        wait_until(lambda: "writes with it what its base model writes" in served.problem)
+        assert ask(generator) == BASE
+
+
+def test_an_adapter_that_the_server_fails_with_gives_way_to_the_one_before(
+    data: Path, start_engine: StartEngine
+) -> None:
+    engine = start_vllm(start_engine)
+    engine.behave(breaks_with="r2")
+    for name in ("r1", "r2"):
+        Adapters(data / "adapters").make_live(name)
+    with following(data, engine) as (generator, served, _):
+        assert ask(generator) == by("r1")
+        assert "the server fails with it, status 500" in served.problem
+
+
+def test_rounding_is_not_taken_for_an_adapter(data: Path, start_engine: StartEngine) -> None:
+    engine = start_engine("--engine", "tgi", *QUICK)
+    engine.behave(odd=[4])  # of the second prompt, when it is asked with the adapter
+    Adapters(data / "adapters").make_live("r1")
+    with following(data, engine, engine="tgi") as (generator, served, _):
+        assert ask(generator) == BASE
+        assert "writes with it what its base model writes" in served.problem
+
+
+def test_what_cannot_answer_is_seldom_tried_and_the_server_watched_all_the_same(
+    data: Path, start_engine: StartEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.generation.served_adapter._HEALTH_S", 0.05)
+    engine = start_engine("--engine", "tgi", *QUICK)
+    adapters = Adapters(data / "adapters")
+    names = [f"old-{number}" for number in range(6)]
+    for name in names:
+        install_voice(data, name)
+        adapters.make_live(name)
+    with following(data, engine, engine="tgi") as (generator, _, _):
+        assert ask(generator) == BASE
+        a_try = 2 * len(CANARY_PROMPTS) * 3  # the live adapter and two before it
+        assert engine.stats()["requests"] <= a_try + 2
+        engine.reset()
+        seen = wait_until(lambda: (stats := engine.stats())["health_checks"] >= 20 and stats)
+        assert seen["requests"] <= 10 * a_try, "after 0.05, 0.1, 0.2 s and so on"
+
+
+def test_the_first_questions_do_not_wait_for_a_server_that_hangs(data: Path, start_engine: StartEngine) -> None:
+    engine = start_vllm(start_engine)
+    with socket.socket() as silent:  # takes connections and says nothing
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(16)
+        hanging = RunningEngine(f"http://127.0.0.1:{silent.getsockname()[1]}/v1")
+        with following(data, hanging, engine) as (generator, _, _):
+            began = time.monotonic()
+            assert [ask(generator) for _ in range(4)] == [BASE] * 4
+            assert time.monotonic() - began < 8, "its health may take 10 s"
+
+
+def test_looking_once_loads_nothing(data: Path, start_engine: StartEngine) -> None:
+    engine = start_vllm(start_engine)
+    settings = GenerationSettings(backend="remote", url=engine.url, engine="vllm", model=BASE_MODEL)
+    adapters = Adapters(data / "adapters")
+    served = ServedAdapter(settings, adapters, base_model=BASE_MODEL, data_dir=data)
+
+    def look() -> str | None:
+        return asyncio.run(served.look_once(engine.url))
+
+    assert look() is None, "nothing is live"
+    adapters.make_live("r1")
+    assert "it is not loaded" in str(look())
+    assert served_by(engine) == []
+    engine._call(
+        "/v1/load_lora_adapter", method="POST", body={"lora_name": "r1", "lora_path": str(adapters.path("r1"))}
+    )
+    assert look() is None
+    adapters.make_live("nothing")
+    assert "it is not loaded" in str(look())
+    assert not any(thread.name == "served-adapter" for thread in threading.enumerate())
 
 
 def test_a_damaged_live_file_changes_nothing_until_it_is_mended(data: Path, start_engine: StartEngine) -> None:
