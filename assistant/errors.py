@@ -342,7 +342,7 @@ class ModelNotFound(GenerationError):
         super().__init__(
             f"model {name!r} cannot be loaded ({problem}); give a model folder or a hub name in `CURBSIDE_GENERATION__MODEL`"
         )
-        self.name = name
+        self.name, self.problem = name, problem
 
 
 class ModelOutOfMemory(GenerationError):

@@ -1,11 +1,14 @@
 """An adapter merged into its base: one folder that any Hugging Face program reads, checked against the adapter's own answers."""
 
 import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import TrainingError
+from assistant.errors import ModelNotFound, ModelOutOfMemory, TrainingError
 from assistant.generation.loading import LoadedModel, add_adapter, load_model, short_name
 from assistant.generation.rendering import render
 from assistant.generation.starter import NAME as STARTER
@@ -18,6 +21,9 @@ HALF_TOLERANCE = 0.05
 _PROMPT = "The heart is enlarged and the lungs are clear. Sodium 131 mmol/L. What is abnormal?"
 _ADAPTER = "merged"
 _SHARD = "4GB"
+_OTHER_BASE = "name the base's folder on this computer with --base"
+_OF_IMAGES = ("preprocessor_config.json", "processor_config.json")
+_TERMS = re.compile(r"(licen[cs]e|notice|use_policy)", re.IGNORECASE)
 
 
 class NotExportable(TrainingError):
@@ -45,22 +51,25 @@ def export_merged(*, base_model: str, adapter: Path, folder: Path) -> Merged:
     The weights keep the type in which the base's files have them.
 
     Raises:
-        NotExportable: The base is stored quantised, or the merged model does not answer as base and adapter do.
-        ModelNotFound, ModelOutOfMemory, InputError, DiskFull
+        NotExportable: Base or adapter cannot be loaded, the base is stored quantised, or the merged model does not answer as
+            base and adapter do.
+        InputError, DiskFull
     """
     refuse_quantised(base_model)
     with whole_folder(folder) as temporary:
         dtype, wanted, effect = _write(base_model, adapter, temporary)
-        found = _logits(load_model(str(temporary), as_stored=True))
+        with _explained(short_name(base_model), remedy="try again"):
+            found = _logits(load_model(str(temporary), as_stored=True))
         difference = _difference(found, wanted)
         _check(adapter.name, difference, effect, dtype)
+        _copy_along(base_model, temporary)
         (temporary / "README.md").write_text(_card(base_model, adapter.name), "utf-8")
         size = sum(path.stat().st_size for path in temporary.rglob("*") if path.is_file())
     return Merged(folder=folder, dtype=dtype, size_bytes=size, difference=difference, effect=effect)
 
 
 def refuse_quantised(base_model: str) -> None:
-    """Raises `NotExportable` where an adapter could only be merged into rounded weights; `ModelNotFound`."""
+    """Raises `NotExportable` where an adapter could only be merged into rounded weights, or there is no such base."""
     method = (getattr(read_config(base_model), "quantization_config", None) or {}) if base_model != STARTER else {}
     if method:
         kind = method.get("quant_method", "unknown") if isinstance(method, dict) else type(method).__name__
@@ -72,22 +81,31 @@ def refuse_quantised(base_model: str) -> None:
 
 
 def read_config(model: str) -> Any:
-    """transformers' configuration of a folder or hub name. Raises `ModelNotFound`."""
+    """transformers' configuration of a folder or hub name. Raises `NotExportable`."""
     from transformers import AutoConfig
 
-    from assistant.errors import ModelNotFound
-
     try:
-        return AutoConfig.from_pretrained(Path(model).expanduser() if Path(model).expanduser().is_dir() else model)
-    except (OSError, ValueError) as error:
-        raise ModelNotFound(name=short_name(model), problem="its config.json cannot be read") from error
+        return AutoConfig.from_pretrained(_place(model))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise NotExportable(
+            what=short_name(model), problem="its config.json is not there or cannot be read", remedy=_OTHER_BASE
+        ) from error
+
+
+def _place(model: str) -> str:
+    folder = Path(model).expanduser()
+    return str(folder) if folder.is_dir() else model
 
 
 def _write(base_model: str, adapter: Path, folder: Path) -> tuple[str, Any, float]:
     """Merge and save: the type of the weights, the logits that the folder must give, what the adapter changes in them."""
-    loaded = load_model(base_model, as_stored=True)
+    with _explained(short_name(base_model), remedy=_OTHER_BASE):
+        loaded = load_model(base_model, as_stored=True)
     plain = _logits(loaded)
-    worn = add_adapter(loaded, str(adapter), name=_ADAPTER)
+    with _explained(
+        f"adapter {adapter.name}", remedy="name the base that it was made for with --base, or export another run"
+    ):
+        worn = add_adapter(loaded, str(adapter), name=_ADAPTER)
     wanted = _logits(worn)
     try:
         model: Any = worn.model.merge_and_unload(safe_merge=True)
@@ -100,6 +118,37 @@ def _write(base_model: str, adapter: Path, folder: Path) -> tuple[str, Any, floa
     model.save_pretrained(folder, max_shard_size=_SHARD)
     loaded.tokenizer.save_pretrained(str(folder))
     return str(next(model.parameters()).dtype).removeprefix("torch."), wanted, _difference(plain, wanted)
+
+
+@contextmanager
+def _explained(what: str, *, remedy: str) -> Iterator[None]:
+    """In words for somebody who exports: what loading says by itself is for somebody who chats."""
+    try:
+        yield
+    except ModelNotFound as error:
+        raise NotExportable(what=what, problem=error.problem, remedy=remedy) from error
+    except ModelOutOfMemory as error:
+        raise NotExportable(
+            what=what,
+            problem="it needs more main memory than there is free",
+            remedy="close what else uses it, or export on a larger computer",
+        ) from error
+
+
+def _copy_along(base_model: str, folder: Path) -> None:
+    """What saving leaves out: how images are prepared, without which engines do not start a model that sees them, and terms."""
+    from transformers.utils.hub import cached_file
+
+    if base_model == STARTER:
+        return
+    base = _place(base_model)
+    found = [path for path in Path(base).glob("*") if _TERMS.match(path.name) and path.is_file()]
+    for name in _OF_IMAGES:
+        quietly: Any = {f"_raise_exceptions_for_{what}": False for what in ("missing_entries", "connection_errors")}
+        if path := cached_file(base, name, **quietly):
+            found.append(Path(path))
+    for path in found:
+        shutil.copyfile(path, folder / path.name)
 
 
 def _logits(loaded: LoadedModel) -> Any:

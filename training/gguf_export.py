@@ -5,7 +5,6 @@ something else without a word. Names, shapes and keys follow llama.cpp's convert
 run here: llama.cpp need not be installed.
 """
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,22 +42,22 @@ class Exported:
 def export_gguf(
     *, base_model: str, adapter: Path, file: Path, weight_type: WeightType, on_progress: OnProgress
 ) -> Exported:
-    """Merge into a temporary folder beside `file` and convert that; `file` appears when it could be read back.
+    """Merge beside `file` and convert that; `file` appears when it could be read back, and nothing else stays.
 
     Raises:
-        MissingExtra, NotExportable, ModelNotFound, ModelOutOfMemory, InputError, DiskFull
+        MissingExtra, NotExportable, InputError, DiskFull
     """
     check_exportable(base_model)
-    with whole_file(file) as temporary, tempfile.TemporaryDirectory(prefix=".merged-", dir=temporary.parent) as folder:
+    with whole_file(file) as temporary:
         on_progress("merging", 0, 1)
-        merged = export_merged(base_model=base_model, adapter=adapter, folder=Path(folder) / "model")
+        merged = export_merged(base_model=base_model, adapter=adapter, folder=temporary.with_name("merged"))
         name = f"{short_name(base_model)} with {adapter.name}"
         exported = convert(merged.folder, temporary, name=name, weight_type=weight_type, on_progress=on_progress)
     return replace(exported, file=file)
 
 
 def check_exportable(model: str) -> Any:
-    """transformers' configuration of a model that can become GGUF. Raises `NotExportable`, `MissingExtra`, `ModelNotFound`."""
+    """transformers' configuration of a model that can become GGUF. Raises `NotExportable`, `MissingExtra`."""
     try:
         import gguf  # noqa: F401
     except ImportError as error:

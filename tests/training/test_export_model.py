@@ -2,12 +2,13 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from assistant.errors import InputError, ModelNotFound
+from assistant.errors import InputError, ModelOutOfMemory
 from assistant.generation.loading import load_model
 from assistant.generation.starter import NAME as STARTER
 from tests.assistant.generation.tiny_model import make_tiny_adapter, make_tiny_model
@@ -40,7 +41,8 @@ def in_half_precision(base: Path, folder: Path) -> Path:
     from transformers import AutoModelForCausalLM
 
     shutil.copytree(base, folder)
-    AutoModelForCausalLM.from_pretrained(base).to(torch.bfloat16).save_pretrained(folder)
+    model: Any = AutoModelForCausalLM.from_pretrained(base)
+    model.to(torch.bfloat16).save_pretrained(folder)
     return folder
 
 
@@ -107,9 +109,50 @@ def test_a_quantised_base_is_refused_with_the_way_out(base: Path, adapter: Path,
 def test_an_adapter_of_another_base_leaves_nothing_behind(base: Path, adapter: Path, tmp_path: Path) -> None:
     broken = shutil.copytree(adapter, tmp_path / "broken")
     (broken / "adapter_model.safetensors").write_bytes(b"weights of no model")
-    with pytest.raises(ModelNotFound):
+    with pytest.raises(NotExportable, match=r"adapter broken .* --base, or export another run"):
         export_merged(base_model=str(base), adapter=broken, folder=tmp_path / "merged")
     assert [path.name for path in tmp_path.iterdir()] == ["broken"]
+
+
+def without_weights(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+
+
+def with_a_damaged_config(folder: Path) -> None:
+    (folder / "config.json").write_text("{")
+
+
+@pytest.mark.parametrize("damage", [shutil.rmtree, without_weights, with_a_damaged_config])
+def test_a_base_that_is_not_whole_is_said_with_the_option_that_names_another(
+    base: Path, adapter: Path, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    damage(shutil.copytree(base, tmp_path / "moved-away"))
+    with pytest.raises(NotExportable, match=r"moved-away cannot be exported: .* with --base") as told:
+        export_merged(base_model=str(tmp_path / "moved-away"), adapter=adapter, folder=tmp_path / "merged")
+    assert "CURBSIDE_GENERATION__MODEL" not in str(told.value)
+    assert not (tmp_path / "merged").exists()
+
+
+def test_too_little_memory_is_said_without_settings_of_the_chat(
+    base: Path, adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(*_: object, **__: object) -> None:
+        raise ModelOutOfMemory(device="cpu")
+
+    monkeypatch.setattr("training.export_model.load_model", load)
+    with pytest.raises(NotExportable, match=r"main memory .* larger computer"):
+        export_merged(base_model=str(base), adapter=adapter, folder=tmp_path / "merged")
+
+
+def test_how_images_are_prepared_and_the_terms_go_along(base: Path, adapter: Path, tmp_path: Path) -> None:
+    sees = shutil.copytree(base, tmp_path / "sees")
+    (sees / "preprocessor_config.json").write_text('{"image_mean": [0.5]}')
+    (sees / "LICENSE.txt").write_text("Invented terms.")
+    (sees / "notes.txt").write_text("Nobody asked for these.")
+    export_merged(base_model=str(sees), adapter=adapter, folder=tmp_path / "merged")
+    assert (tmp_path / "merged" / "preprocessor_config.json").read_text() == '{"image_mean": [0.5]}'
+    assert (tmp_path / "merged" / "LICENSE.txt").read_text() == "Invented terms."
+    assert not (tmp_path / "merged" / "notes.txt").exists()
 
 
 def test_a_model_that_answers_otherwise_is_not_written(
