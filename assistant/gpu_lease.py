@@ -79,7 +79,7 @@ class GpuLease:
         with self._database.session(write=True) as session:
             process = process or this_process()
             row = session.get(GpuLeaseRow, process) or GpuLeaseRow(process=process, use=use, since=now, seen_at=now)
-            row.name = name
+            row.use, row.name = use, name
             row.seen_at, row.expected_end, row.guessed = now, expected_end, guessed
             session.add(row)
 

@@ -6,11 +6,14 @@ For a model in this process. One on a server has its keeper there, and `generati
 import logging
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import tzinfo
 from typing import Protocol
 
 from assistant.errors import CurbsideError, ModelRests, StorageError
 from assistant.gpu_lease import RENEW_S, GpuLease, Holder, Use, until
+from assistant.holders import this_process
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +53,10 @@ class ServingGpu:
     def enter(self, tenant: Tenant) -> None:
         """Call it before anything is put on the GPU, and again before each answer. Raises `ModelRests`."""
         with self._entering:
+            if self._watch is None:
+                # First: should the database go away below, it takes back what was written.
+                self._watch = threading.Thread(target=self._keep_watch, args=(tenant,), name="gpu", daemon=True)
+                self._watch.start()
             self.check()
             if self._inside:
                 return
@@ -59,9 +66,6 @@ class ServingGpu:
                 self._lease.leave()
             else:
                 self._inside, self._renewed = True, time.monotonic()
-            if self._watch is None:
-                self._watch = threading.Thread(target=self._keep_watch, args=(tenant,), name="gpu", daemon=True)
-                self._watch.start()
             self.check()
 
     def check(self) -> None:
@@ -90,11 +94,13 @@ class ServingGpu:
                 log.error("sharing the GPU: %s", type(error).__name__)
 
     def _look(self, tenant: Tenant) -> None:
-        training = self._lease.training()
+        holders = self._lease.holders()
+        training = next((one for one in holders if one.use is Use.TRAINING), None)
         if training is None and self._training is not None:
             self._lease.tidy()
         self._training = training
-        if training is not None and self._inside:
+        here = any(one.use is Use.SERVING and one.process == this_process() for one in holders)
+        if training is not None and (self._inside or here):
             log.info("the model leaves the GPU to run=%s", training.name)
             tenant.let_go()
             with self._entering:
@@ -118,3 +124,23 @@ class ServingGpu:
             log.warning("the model does not come back: %s", error)
         else:
             log.info("the model is back on the GPU")
+
+
+@contextmanager
+def beside_chats(lease: GpuLease, *, zone: tzinfo | None = None) -> Iterator[Callable[[], None]]:
+    """Have something on the GPU for a while, in a process without a chat. Raises `ModelRests` while training has it or waits.
+
+    Yields what is to be called often: it raises `ModelRests`, too, once training asks.
+    """
+
+    def check() -> None:
+        lease.enter(Use.SERVING)
+        training = lease.training()
+        if training is not None:
+            raise ModelRests(until=until(training.expected_end, now=lease.now(), zone=zone))
+
+    try:
+        check()
+        yield check
+    finally:
+        lease.leave()

@@ -6,7 +6,7 @@ model by the same method, the median of the seconds for each is taken. Without a
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from statistics import median
 
 from training.schema import Run, RunEvent, RunState
@@ -79,15 +79,13 @@ def expect(counts: Mapping[str, int], settings: Mapping[str, object], past: Sequ
 def window_end(schedule: ScheduleSettings, now: datetime, *, zone: tzinfo | None) -> datetime | None:
     """When the hours for training end that `now` (aware) lies in; `None` outside of them. Call it only where there are any."""
     assert schedule.window_hours is not None, "there is no window"
-    local = now.astimezone(zone)
-    for days_ago in (0, 1):
-        begins = (local - timedelta(days=days_ago)).replace(
-            hour=schedule.hour, minute=schedule.minute, second=0, microsecond=0
-        )
-        # Aware times of one zone are subtracted by the wall clock; the window lasts as long as it lasts.
-        ends = datetime.fromtimestamp(begins.timestamp() + schedule.window_hours * 3600, tz=local.tzinfo)
-        if begins.timestamp() <= now.timestamp() < ends.timestamp():
-            return ends
+    today = now.astimezone(zone).date()
+    for day in (today, today - timedelta(days=1)):
+        # By the wall, with the zone's own offset of that moment; from there on by seconds, also where the clock is set meanwhile.
+        begins = datetime.combine(day, time(schedule.hour, schedule.minute)).replace(tzinfo=zone).timestamp()
+        ends = begins + schedule.window_hours * 3600
+        if begins <= now.timestamp() < ends:
+            return datetime.fromtimestamp(ends, tz=UTC).astimezone(zone)
     return None
 
 

@@ -189,11 +189,12 @@ class RunLoop:
         live = judged_on["live"]
         models: dict[str, Path | None] = {LIVE: self.adapters.path(live) if live else None, QUOTING: None}
         models |= {name: self.folder.adapter(name) for name in self._candidates()}
-        for model, adapter in models.items():
+        for number, (model, adapter) in enumerate(models.items(), start=1):
             if model in scores:
                 continue
             self._now(RunState.EVALUATING)
-            scores[model] = self.parts.measure(self.run, model, adapter, self._on_progress(model))
+            on_progress = self._on_progress(model, models_after=len(models) - number)
+            scores[model] = self.parts.measure(self.run, model, adapter, on_progress)
             kept["models"][model] = asdict(scores[model])
             self.folder.write_json("scores.json", kept)
         return scores
@@ -250,7 +251,7 @@ class RunLoop:
         if self.gpu is not None and left is not None:
             self.gpu.expect(float(left) + self._judging_s)
 
-    def _on_progress(self, model: str) -> OnProgress:
+    def _on_progress(self, model: str, *, models_after: int) -> OnProgress:
         """Stops a run between two questions, and says every few seconds how many are asked."""
         said = began = time.monotonic()
 
@@ -260,7 +261,10 @@ class RunLoop:
             now = time.monotonic()
             if done in (0, total) or now - said >= _SAY_EVERY_S:
                 said = now
-                left = round((now - began) / done * (total - done)) if done else None
+                each_s = (now - began) / done if done else 0.0
+                left = round(each_s * (total - done)) if done else None
+                if self.gpu is not None:
+                    self.gpu.expect_at_least(each_s * (total - done + total * models_after))
                 data = {"step": done, "steps": total, "seconds_left": left}
                 self.ledger.add_event(self.lease, "progress", data, stage=model)
 

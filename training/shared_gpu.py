@@ -109,6 +109,11 @@ class SharedGpu:
         """How long it will still take; people are told with the next `renew`."""
         self._expected_end, self._guessed = self.lease.now() + timedelta(seconds=seconds), guessed
 
+    def expect_at_least(self, seconds: float) -> None:
+        """The same, where more than was expected is left."""
+        if self._expected_end is None or self.lease.now() + timedelta(seconds=seconds) > self._expected_end:
+            self.expect(seconds)
+
     def renew(self) -> None:
         """Give a sign of life while it is held or waited for. Raises `StorageError`."""
         with self._renewing:

@@ -4,14 +4,17 @@ A model is called by the run that made it, `live`, `base` (the model without any
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assistant.gpu_serving import beside_chats
 from training.folder import RunFolder
 from training.gate import judge
 from training.run_parts import LIVE, QUOTING
 from training.schema import Run, Scores, Verdict
 from ui.dry_run import imagine
+from ui.shared_gpu import zone_of
 
 if TYPE_CHECKING:
     from ui.wiring import Parts
@@ -27,6 +30,7 @@ def compare(parts: "Parts", one: str, other: str, *, on_progress: OnProgress) ->
     Raises:
         RunNotFound, NoSuchAdapter, AdapterBroken, ModelNotFound
         NothingToTrain: Nothing kept compares them, and there is no model here that could be asked.
+        ModelRests: Nothing kept compares them, and training needs the GPU.
     """
     first, second = _model(parts, one), _model(parts, other)
     found = _kept(parts, first, second) or _measured(parts, first, second, on_progress)
@@ -70,10 +74,19 @@ def _measured(parts: "Parts", first: str, second: str, on_progress: OnProgress) 
     made_of.gather(run)
 
     def measure(model: str) -> Scores:
-        adapter = None if model in (BASE, QUOTING) else _adapter(parts, model)
-        return made_of.measure(run, model, adapter, lambda done, total: on_progress(model, done, total))
+        def told(done: int, total: int) -> None:
+            check()
+            on_progress(model, done, total)
 
-    return measure(first), measure(second)
+        adapter = None if model in (BASE, QUOTING) else _adapter(parts, model)
+        return made_of.measure(run, model, adapter, told)
+
+    with beside_chats(parts.gpu, zone=zone_of(parts.settings)) if parts.gpu else nullcontext(_nothing) as check:
+        return measure(first), measure(second)
+
+
+def _nothing() -> None:
+    """There is no training to give way to."""
 
 
 def _adapter(parts: "Parts", name: str) -> Path:

@@ -15,10 +15,10 @@ import pytest
 import sqlalchemy as sa
 
 from assistant.database import Database, open_database
-from assistant.errors import ModelRests
+from assistant.errors import ModelRests, StorageError
 from assistant.gpu_files import EngineLocks, read_mirror
-from assistant.gpu_lease import LEASE_S, GpuLease, Use, until
-from assistant.gpu_serving import ServingGpu
+from assistant.gpu_lease import LEASE_S, GpuLease, Holder, Use, until
+from assistant.gpu_serving import ServingGpu, beside_chats
 from assistant.holders import this_process
 from assistant.keys import load_key
 from assistant.settings import StorageSettings
@@ -264,6 +264,41 @@ def test_a_model_is_not_loaded_while_training_waits_or_trains(
 
     eventually(enters)
     assert model.done == []
+
+
+def test_a_database_that_goes_away_at_the_wrong_moment_leaves_nobody_on_the_gpu(
+    open_sqlite: Callable[[], Database], lease: GpuLease, clock: Clock, tmp_path: Path
+) -> None:
+    clock.at = datetime.now(UTC)
+
+    class Failing(GpuLease):
+        def training(self) -> Holder | None:
+            raise StorageError("the database is away")
+
+    gpu, model = ServingGpu(Failing(open_sqlite(), tmp_path), look_s=0.02), Model()
+    with pytest.raises(StorageError):
+        gpu.enter(model)
+    assert [holder.use for holder in lease.holders()] == [Use.SERVING]
+    lease.enter(Use.TRAINING, process=ELSEWHERE)
+    eventually(lambda: [holder.use for holder in lease.holders()] == [Use.TRAINING])
+    gpu.close()
+
+
+def test_a_look_beside_the_chats_gives_way_to_training(lease: GpuLease, clock: Clock) -> None:
+    with beside_chats(lease) as check:
+        check()
+        assert [holder.use for holder in lease.holders()] == [Use.SERVING]
+    assert lease.holders() == []
+
+    def look_until_training_asks() -> None:
+        with beside_chats(lease) as check:
+            lease.enter(Use.TRAINING, process=ELSEWHERE, expected_end=NOW + timedelta(hours=1))
+            check()
+
+    for rests in (look_until_training_asks, beside_chats(lease).__enter__):
+        with pytest.raises(ModelRests, match="the model rests until about"):
+            rests()
+        assert [holder.process for holder in lease.holders()] == [ELSEWHERE]
 
 
 def test_of_two_who_come_at_once_never_both_are_in(

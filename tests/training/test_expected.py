@@ -1,5 +1,6 @@
 """How long a run will take, by earlier ones, and the hours in which it may."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -75,3 +76,29 @@ def test_the_hours_for_training_are_those_of_the_practice(now: str, ends: str | 
     schedule = ScheduleSettings(hour=22, window_hours=6)
     end = window_end(schedule, datetime.fromisoformat(now), zone=ZoneInfo("Europe/Berlin"))
     assert end == (datetime.fromisoformat(ends) if ends else None)
+
+
+@pytest.mark.parametrize("zone", [pytest.param("Europe/Berlin", id="named"), pytest.param(None, id="the computer's")])
+@pytest.mark.parametrize(
+    ("now", "ends"),
+    [
+        pytest.param("2026-10-25T02:30+02:00", "2026-10-25T05:00+01:00", id="set back: the first half past two"),
+        pytest.param("2026-10-25T02:30+01:00", "2026-10-25T05:00+01:00", id="and the second are in one window"),
+        pytest.param("2026-03-29T03:30+02:00", "2026-03-29T07:00+02:00", id="set forward, half past three"),
+        pytest.param("2026-03-29T06:59+02:00", "2026-03-29T07:00+02:00", id="set forward, in the morning"),
+        pytest.param("2026-03-29T07:00+02:00", None, id="set forward, over"),
+    ],
+)
+def test_the_hours_last_as_long_in_a_night_in_which_the_clock_is_set(
+    now: str, ends: str | None, zone: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    schedule = ScheduleSettings(hour=2, window_hours=4)
+    try:
+        end = window_end(schedule, datetime.fromisoformat(now), zone=ZoneInfo(zone) if zone else None)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert end == (datetime.fromisoformat(ends) if ends else None)
+    assert end is None or f"{end:%H:%M}" == (ends or "")[11:16]

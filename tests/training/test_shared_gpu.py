@@ -23,8 +23,9 @@ from training.expected import Expected
 from training.lease import STARTING_S
 from training.loop import RunLoop
 from training.promotion import Promoter
+from training.run_parts import OnProgress
 from training.runs import Ledger
-from training.schema import Run, RunState, Trigger
+from training.schema import Run, RunState, Scores, Trigger
 from training.settings import ScheduleSettings
 from training.shared_gpu import SharedGpu
 
@@ -160,6 +161,35 @@ def test_with_too_little_feedback_nobody_is_asked_to_leave(site: RunSite) -> Non
     run = site.lead(site.create(), StandInParts(missing="12 more"), gpu=shared(site))
     assert run.state is RunState.SKIPPED
     assert not (site.settings.data_dir / "gpu.json").exists()
+
+
+def test_the_time_shown_follows_a_judgement_that_takes_longer_than_expected_and_no_shorter_one(
+    site: RunSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.loop._SAY_EVERY_S", 0)
+    gpu = shared(site)
+    ends: list[float] = []
+
+    def end() -> float:
+        gpu.renew()
+        training = gpu.lease.training()
+        assert training is not None
+        assert training.expected_end is not None
+        return (training.expected_end - datetime.now(UTC)).total_seconds()
+
+    class Judging(StandInParts):
+        def measure(self, run: Run, model: str, adapter: Path | None, on_progress: OnProgress) -> Scores:
+            ends.append(end())
+            on_progress(1, 2)
+            ends.append(end())
+            on_progress(1, 10**8)  # at the stand-in's speed, days
+            ends.append(end())
+            return super().measure(run, model, adapter, lambda done, total: None)
+
+    site.lead(site.create(), Judging(candidates=["sft"]), gpu=gpu)
+    before, shorter, longer, *_ = ends
+    assert before - 5 < shorter <= before
+    assert longer > before + 3600
 
 
 # ── the hours for training ────────────────────────────────────────────────────────────────────────────────────────────
