@@ -87,16 +87,17 @@ class Load:
             thread.join()
 
     def wait_for_all_by(self, name: str) -> None:
-        """Until each chat could have had an answer, all of them by one adapter."""
-        wait_until(lambda: self._last_by(name), about=f"all answers by {name}: {Counter(self.answers[-20:])}")
+        """Until each chat could have had another answer, all of them by one adapter."""
+        before = len(self.answers)
+        wait_until(lambda: self._last_by(name, before), about=f"all answers by {name}: {Counter(self.answers[-20:])}")
 
-    def _last_by(self, name: str) -> bool:
-        last = self.answers[-CHATS:]
+    def _last_by(self, name: str, before: int) -> bool:
+        last = self.answers[before:][-CHATS:]
         return len(last) == CHATS and all(word == name for _, word, _ in last)
 
-    def check(self) -> None:
-        """Every answer is whole and was written by whom it is signed by."""
-        assert self.broken == []
+    def check(self, *, cut_off: int = 0) -> None:
+        """Every answer is whole and was written by whom it is signed by, but for those that a killed server was writing."""
+        assert len(self.broken) <= cut_off, self.broken
         for signed, word, words in self.answers:
             assert (signed, words) == (f"stand-in+{word}", TOKENS), Counter(self.answers)
 
@@ -181,7 +182,6 @@ def test_tgi_with_a_second_port_swaps_under_load_and_nothing_is_quoted(data: Pat
             adapters.make_live("r2")
             load.wait_for_all_by("r2")
             wait_until(lambda: len(kept.report()["engines"]) == 1)
-            load.answers.clear()
             load.wait_for_all_by("r2")
         load.check()
         assert load.quoted == []
@@ -204,12 +204,31 @@ def test_kill_9_in_the_middle_of_a_swap_and_all_becomes_what_is_live(data: Path,
             _kill_at(kept, victim, step)
             if victim == "keeper":
                 kept.start()
-            load.answers.clear()
             load.wait_for_all_by("r2")
         assert adapters.live().name == "r2"
         assert kept.wait_for(state="serving")["adapters"][0] == "r2"
         wait_until(lambda: served.problem == "")
-        assert all(signed == f"stand-in+{word}" for signed, word, _ in load.answers)
+        # A server whose keeper is killed finishes what it writes; one that is killed itself cannot.
+        load.check(cut_off=0 if victim == "keeper" else CHATS)
+
+
+def test_kill_9_of_vllm_in_the_middle_of_a_swap_and_all_becomes_what_is_live(data: Path) -> None:
+    [port] = free_ports(1)
+    with (
+        run_kept(data, engine="vllm", ports=[port], serving=SPEED) as kept,
+        following(data, port, engine="vllm") as (load, served, adapters),
+    ):
+        kept.wait_for(state="serving")
+        wait_until(lambda: served.problem == "")
+        with load.under_way():
+            load.wait_for_all_by("r1")
+            adapters.make_live("r2")
+            wait_until(lambda: "r2" in names_at(port))
+            for pid in kept.engine_pids():
+                os.kill(pid, signal.SIGKILL)
+            load.wait_for_all_by("r2")
+        load.check(cut_off=CHATS)
+        wait_until(lambda: served.problem == "" and names_at(port) == ["r2"])
 
 
 def _kill_at(kept: Kept, victim: str, step: str) -> None:
@@ -227,7 +246,7 @@ def _kill_at(kept: Kept, victim: str, step: str) -> None:
 def test_kill_9_of_the_application_at_each_step_of_a_swap_and_the_next_one_finishes_it(data: Path) -> None:
     """vLLM, where the application itself loads, proves, moves on and unloads."""
     points: list[Point] = [
-        (ServedAdapter, "_read_live"),
+        (ServedAdapter, "_try"),
         (Adapters, "check"),
         (VllmAdapters, "listed"),
         (VllmAdapters, "load"),
