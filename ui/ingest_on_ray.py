@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from assistant.errors import MissingExtra, NotShared, RayUnavailable
 from assistant.ingest_results import IngestResult
-from assistant.keys import Keys
 from assistant.reading import Columns
 from assistant.retrieval.chunks import indexed_text
 from assistant.schema import Report
@@ -37,6 +36,9 @@ _TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
 _PART_BYTES = 1_000_000
 """A larger table is prepared in parts: each machine reads all of it, and de-identifies its share."""
 _MOST_FILES = 32
+_LOOK_S = 5.0
+_PORT = 6379
+"""Ray's own, where an address has none."""
 _RETRIES = 2
 """How often Ray itself does a piece again whose process was killed."""
 
@@ -56,13 +58,14 @@ def ingest_on_ray(
             the ingest. Default: `RAY_ADDRESS`, or the cluster that runs on this machine.
 
     Raises:
-        RayUnavailable: There is no such cluster.
+        RayUnavailable: There is no such cluster, or no longer: what was kept until then is kept.
         NotShared: Its machines do not reach the data folder.
         MissingExtra
     """
     parts.ingest  # noqa: B018  an installation begins here, with its key
-    with redirect_stdout(cast(TextIO, _Ours(sys.stdout))), _connected(address) as cpus:
-        found = _prepared(parts, [path.absolute() for path in paths], columns, cpus, on_progress or (lambda *_: None))
+    with redirect_stdout(cast(TextIO, _Ours(sys.stdout))), _connected(address) as cluster:
+        absolute = [path.absolute() for path in paths]
+        found = _prepared(parts, absolute, columns, cluster, on_progress or (lambda *_: None))
         yield from parts.ingest.keep_prepared(found)
 
 
@@ -92,9 +95,16 @@ class _Ours:
         return getattr(sys.stderr if threading.current_thread().name.startswith("ray_") else self._stream, name)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cluster:
+    cpus: int
+    door: str
+    """Where its head listens."""
+
+
 @contextmanager
-def _connected(address: str | None) -> Iterator[int]:
-    """Within the cluster; how many cores it has."""
+def _connected(address: str | None) -> Iterator[_Cluster]:
+    """Within the cluster."""
     try:
         import ray
     except ImportError as error:
@@ -103,43 +113,43 @@ def _connected(address: str | None) -> Iterator[int]:
 
     address = address or os.environ.get("RAY_ADDRESS") or "auto"
     if address not in ("auto", "local"):
-        reach(address, port=10001 if address.startswith("ray://") else 6379)
+        reach(address, port=10001 if address.startswith("ray://") else _PORT)
     try:
         told: dict[str, Any] = {"include_dashboard": False} if address == "local" else {}
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, configure_logging=False, **told)
-        cpus = int(ray.cluster_resources().get("CPU", 1))
+        cpus = max(1, int(ray.cluster_resources().get("CPU", 1)))
+        client = address.startswith("ray://")
+        cluster = _Cluster(cpus=cpus, door=address if client else ray.get_runtime_context().gcs_address)
     except (OSError, RuntimeError, ValueError, RayError) as error:
         ray.shutdown()
         where = "this machine" if address in ("auto", "local") else address
         problem = f"{type(error).__name__}; where it wants a token, {TOKEN}"
         raise RayUnavailable(address=where, problem=problem) from error
     try:
-        yield max(1, cpus)
+        yield cluster
     finally:
         with redirect_stdout(sys.stderr):  # it tells what it has not told yet
             ray.shutdown()
 
 
 def _prepared(
-    parts: "Parts", paths: Sequence[Path], columns: Columns, cpus: int, on_progress: Callable[[int, int], None]
+    parts: "Parts", paths: Sequence[Path], columns: Columns, cluster: _Cluster, on_progress: Callable[[int, int], None]
 ) -> Iterator[tuple[str, Report | IngestResult]]:
     """Every report of the files in their order, prepared by the cluster, a few pieces ahead of who keeps them."""
-    keys, told = parts.keys, _told(parts.settings)
-    folder = str(parts.data_dir.resolve())
-    waiting = iter(cut(paths, cpus=cpus))
+    keys, submit = parts.keys, _submitter(parts, columns)
+    waiting = iter(cut(paths, cpus=cluster.cpus))
     under_way: deque[tuple[Piece, Any]] = deque()
     done = 0
     of_one_file: list[Found] = []
-    while under_way or (under_way := _submit(islice(waiting, 1), folder, keys, told, columns)):
-        under_way += _submit(islice(waiting, max(0, 2 * cpus - len(under_way))), folder, keys, told, columns)
+    while under_way or (under_way := submit(islice(waiting, 1))):
+        under_way += submit(islice(waiting, max(0, 2 * cluster.cpus - len(under_way))))
         piece, reference = under_way.popleft()
         try:
-            of_one_file += unseal(_fetch(reference), keys)
+            of_one_file += unseal(_fetch(reference, cluster), keys)
         except _Died as died:
             if len(piece.files) > 1:
                 # Which of them it was is not known: each gets a process of its own.
-                alone = _submit((Piece(files=(path,)) for path in piece.files), folder, keys, told, columns)
-                under_way = alone + under_way
+                under_way = submit(Piece(files=(path,)) for path in piece.files) + under_way
                 continue
             of_one_file += [
                 (0, path.name, IngestResult(name=path.name, problem=str(died)), None) for path in piece.files
@@ -160,26 +170,36 @@ class _Died(Exception):
     """The process of a piece was killed again and again, or broke; as a sentence for the person who chose the file."""
 
 
-def _submit(
-    pieces: "Iterator[Piece]", folder: str, keys: Keys, told: dict[str, Any], columns: Columns
-) -> "deque[tuple[Piece, Any]]":
+def _submitter(parts: "Parts", columns: Columns) -> "Callable[[Iterator[Piece]], deque[tuple[Piece, Any]]]":
+    """Gives pieces to the cluster."""
     import ray
 
+    # Once: each makes Ray's head keep another copy of the function, and wait for a head that is gone.
     task = ray.remote(prepare_there).options(name=TASK, num_cpus=1, max_retries=_RETRIES)
-    return deque(
-        (piece, task.remote(folder, version("curbside"), seal((piece, told, columns), keys))) for piece in pieces
-    )
+    folder, ours, told = str(parts.data_dir.resolve()), version("curbside"), _told(parts.settings)
+
+    def submit(pieces: Iterator[Piece]) -> deque[tuple[Piece, Any]]:
+        return deque((piece, task.remote(folder, ours, seal((piece, told, columns), parts.keys))) for piece in pieces)
+
+    return submit
 
 
-def _fetch(reference: Any) -> bytes:
+def _fetch(reference: Any, cluster: _Cluster) -> bytes:
     import ray
-    from ray.exceptions import RayError
+    from ray.exceptions import GetTimeoutError, RayError
 
-    try:
-        problem, sealed = ray.get(reference)
-    except RayError as error:
-        kind = type(error).__name__
-        raise _Died(f"the cluster's process that read it ended ({kind}); has its machine enough memory?") from error
+    while True:
+        try:
+            problem, sealed = ray.get(reference, timeout=_LOOK_S)
+            break
+        except GetTimeoutError:
+            # Left alone with a head that is gone, Ray ends this process after a minute.
+            reach(cluster.door, port=_PORT)
+        except OSError as error:
+            raise RayUnavailable(address=cluster.door, problem=type(error).__name__) from error
+        except RayError as error:
+            kind = type(error).__name__
+            raise _Died(f"the cluster's process that read it ended ({kind}); has its machine enough memory?") from error
     if problem:
         raise NotShared(
             what=f"a machine of the Ray cluster cannot prepare reports ({problem})",

@@ -1,5 +1,6 @@
 """Bulk ingest over a real Ray cluster, compared with the same ingest on this machine. Every report and person is invented."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -140,6 +141,25 @@ def test_in_the_terminal_a_file_whose_process_is_killed_every_time_fails_alone(
     assert result.exit_code == 3, result.exception
     (record,) = map(json.loads, result.stdout.splitlines())
     assert "process that read it ended (WorkerCrashedError)" in record["problem"]
+
+
+@pytest.mark.slow
+def test_a_cluster_whose_head_is_gone_is_said_and_not_waited_for(
+    ray_cluster: "RayCluster", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody listens at the door that is looked at, and the task never ends, as where its machine is gone too."""
+    import ray
+
+    def for_ever() -> None:
+        threading.Event().wait()
+
+    monkeypatch.setattr(ui.ingest_on_ray, "_LOOK_S", 0.2)
+    with ui.ingest_on_ray._connected(ray_cluster.address) as cluster:
+        assert cluster.door == ray_cluster.address.replace("127.0.0.1", cluster.door.partition(":")[0])
+        never = ray.remote(for_ever).options(num_cpus=0).remote()
+        with pytest.raises(RayUnavailable, match=r"at 127\.0\.0\.1:1 does not answer"):
+            ui.ingest_on_ray._fetch(never, dataclasses.replace(cluster, door="127.0.0.1:1"))
+        ray.cancel(never, force=True)
 
 
 def test_a_table_prepared_in_parts_gives_what_it_gives_whole(tmp_path: Path, folder: Path) -> None:
