@@ -1,4 +1,7 @@
-"""The base model with one adapter after the other on it, loaded once: how the models of a run are asked alike."""
+"""The base model with one adapter after the other on it, loaded once: how the models of a run are asked alike.
+
+In four bits where it is trained in four bits: what could be trained on a GPU can then be judged on it, and all are judged alike.
+"""
 
 import gc
 from collections.abc import Iterator
@@ -18,6 +21,8 @@ from assistant.settings import GenerationSettings
 from training.evaluation import FixedCases, WriteAnswer
 from training.fixed.cases import Asked, canary_prompts, fixed_cases, in_full
 from training.likelihood import Likelihood, likelihood_of
+from training.lora import load_base
+from training.settings import TrainingSettings
 
 _CANARY_ROOM = 32
 """Tokens for a canary's answer."""
@@ -35,8 +40,10 @@ class Worn:
 class Models:
     """Of one base model, held in memory once. Nothing is loaded before the first is asked for."""
 
-    def __init__(self, base_model: str, generation: GenerationSettings) -> None:
-        self._base_model = base_model
+    def __init__(
+        self, base_model: str, generation: GenerationSettings, training: TrainingSettings = TrainingSettings()
+    ) -> None:
+        self._base_model, self._training = base_model, training
         self._generation = generation.model_copy(update={"model": base_model})
         self._loaded: LoadedModel | None = None
 
@@ -67,6 +74,7 @@ class Models:
 
         Raises:
             ModelNotFound, ModelOutOfMemory
+            TrainingError: four bits are set and cannot be had here.
         """
         loaded = self._put_on(adapter, name) if adapter is not None else self._base()
         worn_as = name if adapter is not None else None
@@ -91,7 +99,9 @@ class Models:
             write_canary(make_canary(loaded, adapter=source.name, prompts=prompts), source)
 
     def _base(self) -> LoadedModel:
-        self._loaded = self._loaded or load_model(self._base_model)
+        if self._loaded is None:
+            in_four_bits = self._training.quantize == "nf4"
+            self._loaded = load_base(self._base_model, self._training) if in_four_bits else load_model(self._base_model)
         return self._loaded
 
     def _put_on(self, adapter: Path, name: str) -> LoadedModel:

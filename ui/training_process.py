@@ -78,11 +78,12 @@ def lead(parts: Parts, run_id: int, *, stopping: threading.Event) -> "Run":
     """Lead a run to its end. Raises as `training.worker.work`."""
     from training.models import Models
     from training.promotion import Promoter
-    from training.worker import RunParts, work
+    from training.worker import RunParts, settings_of, work
     from ui.shared_gpu import for_training
 
-    settings, base_model = parts.settings, parts.ledger.get(run_id).base_model
-    models = Models(base_model, settings.generation)
+    run = parts.ledger.get(run_id)
+    settings, base_model = parts.settings, run.base_model
+    models = Models(base_model, settings.generation, settings_of(run))
     # Its own, so that the model which was judged is not loaded a second time for the canary.
     promoter = Promoter(ledger=parts.ledger, adapters=parts.adapters, make_canary=models.leave_canary)
     return work(

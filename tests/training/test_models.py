@@ -1,6 +1,7 @@
 """One base model with several adapters on it, asked one after the other."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,6 +9,7 @@ from assistant.errors import AdapterBroken
 from assistant.schema import Message, Mode, Prompt
 from assistant.settings import GenerationSettings
 from training.models import Models, Worn
+from training.settings import TrainingSettings
 
 PROMPT = Prompt(
     version="1",
@@ -72,6 +74,34 @@ def test_each_adapter_answers_as_if_it_were_alone(
         text, nats = asked(worn)
     assert text == second[0]
     assert nats == pytest.approx(second[1], abs=1e-4)
+
+
+def test_what_is_trained_in_four_bits_is_judged_in_four_bits(
+    tiny_decoder: Path, adapters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Up to the call that needs bitsandbytes and a GPU: both are pretended, and the real model is loaded without."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    asked_for: list[dict[str, Any]] = []
+    load = AutoModelForCausalLM.from_pretrained
+
+    def load_plainly(path: str, **options: Any) -> Any:
+        asked_for.append(options)
+        return load(path)
+
+    monkeypatch.setattr(AutoModelForCausalLM, "from_pretrained", load_plainly)
+    monkeypatch.setattr("training.lora.pick_device", lambda: (torch.device("cuda"), torch.bfloat16))
+    monkeypatch.setattr("training.lora.importlib.util.find_spec", lambda name: object())
+    monkeypatch.setattr(torch.cuda, "set_device", lambda device: None)
+    models = Models(str(tiny_decoder), GenerationSettings(max_new_tokens=4), TrainingSettings(quantize="nf4"))
+    for adapter in (None, adapters["sft"]):
+        with models.worn(adapter, name="sft") as worn:
+            worn.write(PROMPT)
+    (options,) = asked_for
+    quantization = options["quantization_config"].to_dict()
+    assert (quantization["load_in_4bit"], quantization["bnb_4bit_quant_type"]) == (True, "nf4")
+    assert quantization["bnb_4bit_compute_dtype"] == "bfloat16"
 
 
 def test_a_candidate_gets_a_canary_once_and_one_that_changes_nothing_gets_none(
