@@ -18,7 +18,7 @@ COMMANDS = [
     for line in block.splitlines()
     if re.match(r"[a-z./]", line)
 ] + [span for span in re.findall(r"`([^`\n]+)`", TEXT) if span.startswith(("docker compose ", "curbside "))]
-VALUED = {"--env", "--volume", "--user", "--network", "--gpus"}
+VALUED = {"--env", "--volume", "--user", "--network", "--gpus", "--tail"}
 
 
 def after_options(words: list[str]) -> list[str]:
@@ -47,12 +47,12 @@ def test_services_exist(command: str) -> None:
         words = after_options(rest)
         if verb in ("exec", "run"):
             assert words[0] in SERVICES
-        elif verb in ("stop", "restart", "up", "start"):
-            assert set(words) <= SERVICES
+        elif verb in ("stop", "restart", "up", "start", "rm", "logs"):
+            assert set(words) <= SERVICES | {"NAME"}
         elif verb == "cp":
             assert words[0].partition(":")[0] in SERVICES
         else:
-            assert verb in ("build", "ps", "logs", "config", "down")
+            assert verb in ("build", "ps", "config", "down")
             assert words == []
 
 
@@ -75,6 +75,16 @@ def test_variables_exist() -> None:
     assert {name.removesuffix("_FILE") for name in re.findall(r"CURBSIDE_[A-Z]+__[A-Z_]*[A-Z]", TEXT)} <= known
     named = set(re.findall(r"`([A-Z_]{4,})(?:=[^`]*)?`", TEXT)) - {"HF_HUB_OFFLINE"}
     assert {name for name in named if not name.startswith("CURBSIDE_")} <= set(variables()) | set(example_env())
+
+
+def test_what_to_do_is_said_of_every_container() -> None:
+    table = TEXT.partition("### When something is not healthy")[2].partition("##")[0]
+    said = {
+        name
+        for line in table.splitlines()
+        for name in re.findall(r"`([a-z-]+)`", line.split("|")[1:2][0] if "|" in line else "")
+    }
+    assert said == SERVICES
 
 
 def test_files_exist() -> None:
