@@ -76,7 +76,7 @@ class OnRay(Launcher):
         folder = RunFolder(self._runs / run.name)
         folder.make()
         folder.write_json(_JOB_FILE, {"job": job, "address": self._address})
-        with self._cluster() as cluster:
+        with _cluster(self._address) as cluster:
             cluster.submit_job(
                 entrypoint=entry_point(self._command, run.id),
                 submission_id=job,
@@ -108,7 +108,7 @@ class OnRay(Launcher):
             self._ledger.transition(lease, RunState.CANCELLED)
             job = self._job(run)
             if job is not None:
-                with suppress(RayUnavailable), self._cluster() as cluster:
+                with suppress(RayUnavailable), _cluster(self._address) as cluster:
                     cluster.stop_job(
                         job
                     )  # Ray obeys once it has a machine; its process then finds that the run has ended
@@ -118,7 +118,7 @@ class OnRay(Launcher):
         if job is None:
             return []
         try:
-            with self._cluster() as cluster:
+            with _cluster(self._address) as cluster:
                 lines = cluster.get_job_logs(job).rpartition("\n")[0].splitlines()
         except RayUnavailable:
             return []  # its machine is gone, or the cluster: `resume` says which
@@ -163,7 +163,7 @@ class OnRay(Launcher):
 
     def _told_of(self, job: str) -> "JobDetails | None":
         """`None` where the cluster does not know the job: the run's ledger alone tells what becomes of it."""
-        with self._cluster() as cluster:
+        with _cluster(self._address) as cluster:
             try:
                 return cluster.get_job_info(job)
             except RuntimeError as error:
@@ -173,30 +173,37 @@ class OnRay(Launcher):
 
     def _check_machines(self) -> None:
         """Raises `NotShared` where a machine of the cluster would need a file of this one."""
-        with self._cluster():
+        with _cluster(self._address):
             from ray.util.state import list_nodes
 
             nodes: list[Any] = list_nodes(self._address, filters=[("state", "=", "ALIVE")], timeout=int(_REACH_S) * 4)
         if not self._shares_database:
             refuse_sqlite([node.node_ip for node in nodes])
 
-    @contextmanager
-    def _cluster(self) -> "Iterator[JobSubmissionClient]":
-        """The door to the cluster. Raises `RayUnavailable`, `MissingExtra`."""
-        try:
-            from ray.job_submission import JobSubmissionClient
-        except ImportError as error:
-            raise MissingExtra(package="ray", extra="ray") from error
-        from ray.exceptions import AuthenticationError, RayError
-        from ray.util.state.exception import RayStateApiException
 
-        reach(self._address, port=8265)
-        try:
-            yield JobSubmissionClient(self._address)
-        except AuthenticationError as error:
-            raise RayUnavailable(address=self._address, problem=f"it wants a token: {TOKEN}") from error
-        except (OSError, RuntimeError, ValueError, RayError, RayStateApiException) as error:
-            raise RayUnavailable(address=self._address, problem=type(error).__name__) from error
+@contextmanager
+def _cluster(address: str) -> "Iterator[JobSubmissionClient]":
+    """The door to the cluster. Raises `RayUnavailable`, `MissingExtra`."""
+    try:
+        from ray.job_submission import JobSubmissionClient
+    except ImportError as error:
+        raise MissingExtra(package="ray", extra="ray") from error
+    from ray.exceptions import AuthenticationError, RayError
+    from ray.util.state.exception import RayStateApiException
+
+    reach(address, port=8265)
+    try:
+        yield JobSubmissionClient(address)
+    except AuthenticationError as error:
+        raise RayUnavailable(address=address, problem=f"it wants a token: {TOKEN}") from error
+    except (OSError, RuntimeError, ValueError, RayError, RayStateApiException) as error:
+        raise RayUnavailable(address=address, problem=type(error).__name__) from error
+
+
+def count_jobs(address: str) -> int:
+    """How many jobs of anybody the cluster has under way or waiting. Raises `RayUnavailable`, `MissingExtra`."""
+    with _cluster(address) as cluster:
+        return sum(not job.status.is_terminal() for job in cluster.list_jobs())
 
 
 def entry_point(command: Sequence[str], run: int | str) -> str:

@@ -19,7 +19,7 @@ from assistant.holders import birth
 from tests.training.run_site import BASE, RunSite, new_site
 from training.errors import RunInterrupted
 from training.lease import STARTING_S
-from training.on_ray import OnRay, refuse_sqlite
+from training.on_ray import OnRay, count_jobs, refuse_sqlite
 from training.runs import Ledger
 from training.schema import Run, RunState
 from training.settings import TrainingSettings
@@ -94,6 +94,7 @@ def test_a_run_is_led_by_a_job_whose_log_holds_no_words_of_a_report(site: RunSit
     assert sum(f"leading run={run.name}" in line for line in shown) == 1
     assert any(f"run={run.name} ended state=promoted" in line for line in shown)
     assert not any("effusion" in line or "library" in line for line in shown)
+    until(lambda: count_jobs(ray_cluster.dashboard) == 0)
     assert ray_cluster.files_with(b"leading run="), "the logs are there to be searched"
     assert ray_cluster.files_with(b"invented effusion") == []
     assert site.texts_on_disk() == []
