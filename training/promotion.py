@@ -22,6 +22,11 @@ MakeCanary = Callable[[Path], None]
 """Finds a prompt to which the adapter in a folder answers otherwise than its base model, and puts it beside the weights.
 Raises `AdapterBroken` where there is none."""
 
+
+def _leave_it_to_who_answers(source: Path) -> None:
+    """Whatever answers proves an adapter before it wears it, with the model that it has in memory anyway."""
+
+
 CURBSIDE = "curbside"
 """Who promoted, where the gate did."""
 _BASE = "the base model"
@@ -30,7 +35,10 @@ _BASE = "the base model"
 class Promoter:
     """Makes the adapters of runs live, and takes that back."""
 
-    def __init__(self, *, ledger: Ledger, adapters: Adapters, make_canary: MakeCanary) -> None:
+    def __init__(
+        self, *, ledger: Ledger, adapters: Adapters, make_canary: MakeCanary = _leave_it_to_who_answers
+    ) -> None:
+        """`make_canary`: what has the model in memory, as a run does; else no model is loaded."""
         self._ledger, self._adapters, self._make_canary = ledger, adapters, make_canary
 
     def promote(self, run: Run, source: Path, *, lease: Lease, judged_against: str | None) -> None:

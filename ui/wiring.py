@@ -7,7 +7,6 @@ import logging
 import os
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ui.settings import as_environment
@@ -80,19 +79,7 @@ class Parts(AnsweringParts):
     def promoter(self) -> "Promoter":
         from training.promotion import Promoter
 
-        return Promoter(ledger=self.ledger, adapters=self.adapters, make_canary=self._leave_canary)
-
-    def _leave_canary(self, folder: Path) -> None:
-        from assistant.errors import ModelNotFound, ModelOutOfMemory
-        from assistant.generation.canary import leave_canary
-
-        try:
-            leave_canary(folder, base_model=self.base_model or STARTER)
-        except (ModelNotFound, ModelOutOfMemory) as error:
-            if self.settings.generation.backend != "remote":
-                raise
-            # The weights need not fit here: before the adapter answers, it is proven at each server.
-            log.info("no canary was looked for here: %s", type(error).__name__)
+        return Promoter(ledger=self.ledger, adapters=self.adapters)
 
     @part
     def memory(self) -> "LatestAnswers":

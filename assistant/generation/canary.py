@@ -12,7 +12,7 @@ from pathlib import Path
 
 from assistant.errors import AdapterBroken
 from assistant.generation.decoding import continue_greedily, wearing
-from assistant.generation.loading import LoadedModel, load_model
+from assistant.generation.loading import LoadedModel
 from assistant.schema import Message
 
 CANARY_FILE = "canary.json"
@@ -72,18 +72,6 @@ def check_canary(loaded: LoadedModel, canary: Canary, *, adapter: str) -> Canary
     """Ask again. `adapter` is what PEFT calls the adapter here."""
     base, worn = _sing(loaded, canary.prompt, adapter=None), _sing(loaded, canary.prompt, adapter=adapter)
     return CanarySong(differs=base != worn, as_judged=(base, worn) == (canary.base, canary.adapter))
-
-
-def leave_canary(folder: Path, *, base_model: str, prompts: tuple[str, ...] = CANARY_PROMPTS) -> None:
-    """Load the adapter in `folder`, find it a canary and put that beside its weights. One that is there already stays.
-
-    Raises:
-        AdapterBroken: It changes nothing.
-        ModelNotFound, ModelOutOfMemory, ModelBroke
-    """
-    if read_canary(folder) is None:
-        loaded = load_model(base_model, adapter=str(folder))
-        write_canary(make_canary(loaded, adapter=loaded.model.active_adapter, prompts=prompts), folder)
 
 
 def write_canary(canary: Canary, folder: Path) -> None:

@@ -13,7 +13,8 @@ from assistant.errors import ModelRests
 from assistant.generation.resting import QuotesWhileTraining
 from assistant.gpu_lease import Use
 from tests.assistant.generation.conftest import make_prompt
-from tests.ui.loop_site import start_nothing
+from tests.ui.loop_site import run_through, start_nothing, verdict
+from training.schema import RunState
 from ui import render_training
 from ui.screen import ChatScreen
 from ui.settings import load_settings
@@ -131,3 +132,17 @@ def test_a_server_that_rests_is_not_asked(make_parts: Callable[..., Parts]) -> N
     assert isinstance(parts.generator, QuotesWhileTraining)
     with pytest.raises(ModelRests, match="rests until about"):
         asyncio.run(ask())
+
+
+def test_promoted_by_hand_no_second_model_is_loaded_beside_the_one_that_answers(
+    make_parts: Callable[..., Parts], tmp_path: Path
+) -> None:
+    """Nor while training has the GPU: there is no such model here, and nobody looks for it."""
+    parts = make_parts(generation={"backend": "local", "model": "/no/such/model"}, training={"gpu": "shared"})
+    train_until(parts, datetime.now(UTC) + timedelta(hours=1))
+    refused = run_through(parts, RunState.REFUSED, verdict=verdict(promote=False), chosen="sft")
+    candidate = tmp_path / "candidate"
+    candidate.mkdir()
+    (candidate / "adapter_config.json").write_text("{}")
+    parts.promoter.promote_by_hand(refused, candidate, who="dr-a", force=True)
+    assert parts.adapters.live().name == refused.name

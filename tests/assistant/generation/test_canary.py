@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import AdapterBroken
-from assistant.generation.canary import CANARY_FILE, check_canary, leave_canary, make_canary, read_canary, write_canary
+from assistant.generation.canary import CANARY_FILE, check_canary, make_canary, read_canary, write_canary
 from assistant.generation.loading import LoadedModel, add_adapter, load_model
 from tests.assistant.generation.tiny_model import make_tiny_adapter
 
@@ -65,16 +65,6 @@ def test_it_is_kept_beside_the_weights_without_the_answers(loaded: LoadedModel, 
     write_canary(canary, tmp_path)
     assert read_canary(tmp_path) == canary
     assert len(canary.base) == len(canary.adapter) == 64
-
-
-def test_an_adapter_on_disk_gets_its_canary_once(tiny_model: Path, tmp_path: Path) -> None:
-    folder = make_tiny_adapter(tmp_path / "r1", tiny_model, seed=5)
-    leave_canary(folder, base_model=str(tiny_model), prompts=("What is it?",))
-    canary = read_canary(folder)
-    assert canary is not None
-    assert canary.prompt == "What is it?"
-    leave_canary(folder, base_model="/no/such/model", prompts=("And now?",))
-    assert read_canary(folder) == canary
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"prompt": "x"}'])
