@@ -218,6 +218,7 @@ class DatabaseUnavailable(StorageError):
         super().__init__(
             f"the database does not answer ({problem}); start it or correct `CURBSIDE_STORAGE__DATABASE_URL`"
         )
+        self.problem = problem
 
 
 class DiskFull(StorageError):
@@ -437,8 +438,8 @@ class RayUnavailable(CurbsideError):
 
     def __init__(self, *, address: str, problem: str) -> None:
         super().__init__(
-            f"the Ray cluster at {address} does not answer ({problem}); start it (`ray start --head`), or name another with "
-            "--address (for training also with `CURBSIDE_TRAINING__RAY_ADDRESS`)"
+            f"the Ray cluster at {address} does not answer ({problem}); start it (`ray start --head --disable-usage-stats`), or "
+            "name another with --address (for training also with `CURBSIDE_TRAINING__RAY_ADDRESS`)"
         )
         self.address = address
 

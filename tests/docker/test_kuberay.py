@@ -99,13 +99,10 @@ def test_it_starts_what_the_terminal_submits() -> None:
     assert shlex.split(JOB["entrypoint"])[:-1] == list(COMMAND)
 
 
-@EACH
-def test_every_variable_is_a_setting_and_no_value_a_secret(
-    group: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_every_variable_is_a_setting_and_no_value_a_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     secret = tmp_path / "database_url"
     secret.write_text("postgresql+psycopg://curbside:invented@postgres/curbside")
-    given = {name: value for name, value in variables(group).items() if name.startswith("CURBSIDE_")}
+    given = {name: value for name, value in variables("gpu").items() if name.startswith("CURBSIDE_")}
     for name, value in given.items():
         monkeypatch.setenv(name, str(secret) if name.endswith("_FILE") else value)
     settings = load_settings()
@@ -113,15 +110,28 @@ def test_every_variable_is_a_setting_and_no_value_a_secret(
     assert {name.removesuffix("_FILE") for name in given} <= known
     assert settings.training.on == "ray"
     assert settings.training.gpu == "own"
-    assert not any("://" in value for value in variables(group).values())
+    assert not any("://" in value for value in variables("gpu").values())
 
 
 @EACH
-def test_a_pod_is_confined_and_finds_what_it_needs(group: str) -> None:
+def test_nothing_is_told_to_the_makers_of_ray(group: str) -> None:
+    assert variables(group)["RAY_USAGE_STATS_ENABLED"] == "0"
+    by_hand = (DOCKER / "kuberay" / "README.md").read_text("utf-8").partition("ray start")[0]
+    assert "export RAY_USAGE_STATS_ENABLED=0" in by_hand
+
+
+def test_the_head_holds_neither_settings_nor_data() -> None:
+    assert variables("head").keys() == {"RAY_USAGE_STATS_ENABLED"}
+    assert [volume["name"] for volume in GROUPS["head"]["template"]["spec"]["volumes"]] == ["tmp"]
+
+
+@EACH
+def test_a_pod_is_confined(group: str) -> None:
     pod = GROUPS[group]["template"]["spec"]
     user = pod["securityContext"]
     assert user["runAsNonRoot"] is True
-    assert user["runAsUser"] == user["fsGroup"] == 2000
+    assert user["runAsUser"] == 2000
+    assert "fsGroup" not in user, "Kubernetes would let its group read and write every file, the key too"
     assert "USER 2000:2000" in (DOCKER / "Dockerfile").read_text("utf-8")
     assert pod["automountServiceAccountToken"] is False
     assert container(group)["securityContext"] == {
@@ -131,10 +141,17 @@ def test_a_pod_is_confined_and_finds_what_it_needs(group: str) -> None:
     }
     mounted = {mount["name"]: mount for mount in container(group)["volumeMounts"]}
     assert mounted.keys() == {volume["name"] for volume in pod["volumes"]}
-    told = variables(group)
+    assert mounted["tmp"]["mountPath"] == "/tmp"
+
+
+def test_what_trains_finds_what_it_needs() -> None:
+    mounted = {mount["name"]: mount for mount in container("gpu")["volumeMounts"]}
+    volumes = {volume["name"]: volume for volume in GROUPS["gpu"]["template"]["spec"]["volumes"]}
+    told = variables("gpu")
     assert told["CURBSIDE_STORAGE__DATA_DIR"] == mounted["data"]["mountPath"]
     assert Path(told["CURBSIDE_STORAGE__DATABASE_URL_FILE"]).parent == Path(mounted["secrets"]["mountPath"])
     assert Path(told["CURBSIDE_TRAINING__BASE_MODEL"]).is_relative_to(mounted["models"]["mountPath"])
+    assert volumes["secrets"]["secret"]["defaultMode"] & 0o004, "its files are root's"
     assert mounted["secrets"]["readOnly"]
     assert mounted["models"]["readOnly"]
 
