@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from assistant.deid.policy import options_on
 from assistant.errors import CurbsideError
-from ui import checks_machine, checks_servers
+from ui import checks_machine, checks_models, checks_servers
 from ui.checks_servers import database_was_made
 from ui.checks_values import Check, Found
 
@@ -37,8 +37,9 @@ def run_checks(parts: "Parts") -> list[Check]:
         ("de-identification", _deidentification),
         ("database", checks_servers.database),
         ("index", checks_servers.index),
-        ("model", checks_servers.model),
+        ("model", checks_models.model),
         ("learning", _learning),
+        ("training", checks_models.training),
         ("schedule", _schedule),
     ]
     return list(_run(parts, checks))
@@ -120,8 +121,8 @@ def _learning(parts: "Parts") -> Found:
 
 
 def _schedule(parts: "Parts") -> Found:
-    if parts.base_model is None:
-        return Found(True, "nothing is trained: the model is another server's")
+    if not parts.is_trainable:
+        return Found(True, "nothing is trained, so nothing is due")
     if not parts.settings.schedule.enabled:
         return Found(
             True, "switched off (CURBSIDE_SCHEDULE__ENABLED); `curbside scheduler` or the Training tab begin runs"

@@ -1,6 +1,5 @@
-"""What `curbside doctor` looks at beyond the data folder: database, index and model, wherever they run. Each has a time limit."""
+"""What `curbside doctor` looks at beyond the data folder: database and index, wherever they run. Each has a time limit."""
 
-import asyncio
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,28 +46,6 @@ def index(parts: "Parts") -> Found:
     if not database_was_made(parts) or parts.library.count() == 0:
         return Found(True, f"{where}none yet (nothing was ingested)")
     return Found(True, f"{where}{parts.index.count} chunks, {parts.index.built_with}")
-
-
-def model(parts: "Parts") -> Found:
-    generation = parts.settings.generation
-    if generation.backend == "quoting":
-        return Found(True, "quoting (no language model; `curbside serve --model NAME` or `--url URL` sets one)")
-    if generation.backend == "local":
-        return Found(
-            generation.model is not None,
-            generation.model or "no model is named",
-            "" if generation.model else "set CURBSIDE_GENERATION__MODEL",
-        )
-    from assistant.generation.readiness import look_at_servers
-    from assistant.generation.remote import RemoteGenerator
-
-    # Not the one that answers: that may rest while training has the GPU, and would not look.
-    servers = asyncio.run(look_at_servers(RemoteGenerator(generation, parts.served)))
-    ready = sum(server.problem is None for server in servers)
-    ok = ready == len(servers) > 0
-    count = f"{ready} of {len(servers)} ready; " if len(servers) > 1 else ""
-    value = f"{count}{'; '.join(map(str, servers)) or 'no address is set'}"
-    return Found(ok, value, "" if ok else "start the server or correct CURBSIDE_GENERATION__URL")
 
 
 def database_was_made(parts: "Parts") -> bool:

@@ -70,7 +70,7 @@ class AdapterServer:
             await self._vllm.load(session, name, self._adapters.path(name))
         elif self._vllm is not None:
             if name not in await self._vllm.listed(session):
-                raise AdapterBroken(name=name, problem="it is not loaded", remedy="Curbside loads it while it runs")
+                raise AdapterBroken(name=name, problem="it is not loaded", remedy="`curbside serve` loads it")
         elif report is not None and name not in report.adapters:
             problem = report.problem or "its server is still to be started with it"
             raise AdapterBroken(name=name, problem=problem, remedy="until then the one before answers")

@@ -157,12 +157,12 @@ class ServedAdapter:
     async def look_once(self, url: str) -> str | None:
         """Why the server at `url` does not answer with the adapter that is live; `None` where it was seen to, or none is live.
 
-        Loads nothing, begins nothing. Raises `AdapterBroken` where nobody can tell what is live.
+        Loads nothing, begins nothing.
         """
-        name = self._adapters.live().name
-        if name is None:
-            return None
         try:
+            name = self._adapters.live().name
+            if name is None:
+                return None
             async with self._session() as session:
                 report = read_reports(self._data_dir).get(url)
                 await self._replicas[url].server.wear(session, name, report, load=False)

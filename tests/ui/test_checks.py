@@ -8,12 +8,17 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assistant.adapters import Adapters
+from assistant.gpu_files import write_mirror
+from tests.engines.kept import BASE_MODEL, install_voice
+from tests.engines.running import RunningEngine, run_stand_in
 from ui import checks_machine
 from ui.checks import run_checks
 from ui.checks_values import Check
@@ -146,7 +151,7 @@ def test_the_build_of_torch_is_read_without_loading_it() -> None:
 def test_a_disk_without_room_for_a_run_is_told(look: Callable[..., dict[str, Check]], tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
     config = {
-        "model_type": "llama", "vocab_size": 9, "hidden_size": 65536, "intermediate_size": 262144, "num_hidden_layers": 100_000,
+        "model_type": "llama", "vocab_size": 9, "hidden_size": 65536, "intermediate_size": 262144, "num_hidden_layers": 10_000,
         "num_attention_heads": 64, "max_position_embeddings": 2048,
     }  # fmt: skip
     (tmp_path / "model" / "config.json").write_text(json.dumps(config))
@@ -288,7 +293,7 @@ class _Heartbeat(BaseHTTPRequestHandler):
         self.send_response(200 if self.path == "/api/v2/heartbeat" else 404)
         self.end_headers()
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, *_: Any) -> None:
         pass
 
 
@@ -307,6 +312,68 @@ def test_a_chroma_server_that_answers_is_well(look: Callable[..., dict[str, Chec
     assert url in check.detail
     assert not wrong.ok
     assert "404" in wrong.detail
+
+
+@pytest.fixture
+def engine() -> Iterator[RunningEngine]:
+    with run_stand_in(
+        "--engine", "vllm", "--first-token-ms", 1, "--tokens-per-second", 2000, "--tokens", 30
+    ) as running:
+        yield running
+
+
+def served(url: str, **training: Any) -> dict[str, Any]:
+    """Settings of a server whose weights are trained here."""
+    return {
+        "generation": {"backend": "remote", "url": url, "engine": "vllm", "model": BASE_MODEL},
+        "training": {"base_model": BASE_MODEL, "gpu": "shared", **training},
+    }
+
+
+def test_which_adapter_a_server_answers_with_is_told_and_nothing_is_loaded(
+    look: Callable[..., dict[str, Check]], tmp_path: Path, engine: RunningEngine
+) -> None:
+    data = installation(tmp_path)
+    assert "with its base model" in look(**served(engine.url))["model"].detail
+    install_voice(data, "r1")
+    Adapters(data / "adapters").make_live("r1")
+    found = look(**served(engine.url))["model"]
+    assert not found.ok
+    assert "but not with r1" in found.detail
+    assert "`curbside serve` loads it" in found.remedy
+    assert engine._call("/v1/models")["data"] == [{"id": "stand-in", "object": "model"}], "looking loads nothing"
+    assert not any(thread.name == "served-adapter" for thread in threading.enumerate())
+    told = {"lora_name": "r1", "lora_path": str(data / "adapters" / "r1")}
+    engine._call("/v1/load_lora_adapter", method="POST", body=told)
+    found = look(**served(engine.url))["model"]
+    assert found.ok
+    assert "with r1" in found.detail
+
+
+def test_a_server_that_rests_for_training_is_well_and_says_until_when(
+    look: Callable[..., dict[str, Check]], tmp_path: Path
+) -> None:
+    url, now = "http://127.0.0.1:9/v1", datetime.now(UTC)
+    data = installation(tmp_path)
+    told = {"name": "vllm", "state": "resting", "problem": "", "urls": [url], "engines": {}}
+    (data / "engine-vllm.json").write_text(json.dumps(told))
+    found = look(**served(url))["model"]
+    assert not found.ok, "nobody trains, so it should be back"
+    assert "its keeper's log" in found.remedy
+    write_mirror(data, training=True, expires_at=now + timedelta(minutes=1), expected_end=now + timedelta(hours=1))
+    found = look(**served(url))["model"]
+    assert found.ok
+    assert "it rests while training has the GPU, until about" in found.detail
+    assert "refused" not in found.detail
+
+
+def test_a_ray_cluster_that_is_away_is_told(look: Callable[..., dict[str, Check]], tmp_path: Path) -> None:
+    pytest.importorskip("ray", reason="Ray is not installed (the extra `ray`)")
+    installation(tmp_path)
+    assert look()["training"].detail == "on this computer"
+    found = look(training={"on": "ray", "ray_address": "http://127.0.0.1:9"})["training"]
+    assert not found.ok
+    assert "http://127.0.0.1:9" in found.detail
 
 
 def test_a_server_whose_gpu_trains_as_well_is_looked_at(look: Callable[..., dict[str, Check]]) -> None:
