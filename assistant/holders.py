@@ -59,7 +59,9 @@ def _has_proc() -> bool:
 
 def _ps(pid: int, columns: str) -> str:
     command = ["ps", "-ww", "-o", columns, "-p", str(pid)]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    # Processes with different languages and time zones must read the same.
+    environment = os.environ | {"LC_ALL": "C", "TZ": "UTC"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment).stdout
 
 
 def _birth_from_proc(pid: int) -> str | None:

@@ -154,6 +154,7 @@ class Keeper:
             for engine in self._engines:
                 self._drain(engine)
             self._give_turn()
+            self._failures = 0  # it starts anew in any case: what was left out is tried again
             return
         self._look()
         kept = [engine for engine in self._engines if engine.state != "draining"]

@@ -49,6 +49,16 @@ def test_a_process_whose_first_thread_is_gone_still_holds_what_it_has() -> None:
     assert is_gone(named) is True
 
 
+def test_without_proc_a_process_is_the_same_in_every_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.holders._has_proc", lambda: False)
+    named = {process_named(os.getpid())}
+    for zone in ("Asia/Tokyo", "America/Los_Angeles"):
+        monkeypatch.setenv("TZ", zone)
+        named.add(process_named(os.getpid()))
+    assert len(named) == 1
+    assert not named.pop().endswith(" ")
+
+
 def _state(pid: int) -> str:
     with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
         return file.read().rpartition(")")[2].split()[0]

@@ -262,6 +262,60 @@ def test_the_next_keeper_waits_for_what_a_killed_one_left_and_blames_no_adapter_
         assert report["adapters"] == ["r1"]
 
 
+def test_wherever_a_keeper_is_killed_its_servers_end_and_the_next_one_serves(data: Path) -> None:
+    ports = free_ports(2)
+    slow = ["--load-s", 0.5, "--tokens-per-second", 30]
+    with run_kept(data, "--overlap-s", 60, ports=ports, serving=slow) as kept:
+
+        def starting() -> None:
+            kept.wait_for(state="starting")
+            wait_until(kept.engine_pids)
+
+        def draining_for_training() -> None:
+            kept.wait_for(state="serving")
+            answers.append(Answer(ports[0], model="r1", tokens=30))
+            hold_gpu(data)
+            kept.wait_for(state="draining")
+
+        def resting() -> None:
+            hold_gpu(data)
+            kept.wait_for(state="resting")
+
+        def two_servers() -> None:
+            kept.wait_for(state="serving")
+            make_live(data, "r2")
+            wait_until(lambda: len(kept.engine_pids()) == 2)
+
+        answers: list[Answer] = []
+        for reach in (starting, draining_for_training, resting, two_servers):
+            reach()
+            pids = kept.engine_pids()
+            kept.kill()
+            run = EngineLocks(data)
+            wait_until(lambda run=run: run.take() == [], about=f"the GPU is free after {reach.__name__}")
+            assert all(map(_is_gone, pids)), "a run was told that the GPU is free while a server was on it"
+            run.give_back()
+            hold_gpu(data, holder="serving")
+            kept.start()
+        assert all(answer.is_whole() for answer in answers)
+        kept.wait_for(state="serving", adapters=["r2", "r1"])
+
+
+def test_what_was_left_out_is_tried_again_after_the_next_training(data: Path) -> None:
+    install_voice(data, "broken", breaks=True)
+    [port] = free_ports(1)
+    with run_kept(data, ports=[port]) as kept:
+        make_live(data, "broken")
+        kept.wait_for(state="serving", adapters=["r1"])
+        config = data / "adapters" / "broken" / "adapter_config.json"
+        config.chmod(0o600)
+        config.write_text("{}")
+        hold_gpu(data)
+        kept.wait_for(state="resting")
+        hold_gpu(data, holder="serving")
+        kept.wait_for(state="serving", adapters=["broken", "r1"], problem="")
+
+
 @pytest.mark.parametrize(
     "told",
     [
