@@ -41,6 +41,11 @@ def migrate(
                 problem=f"CURBSIDE_STORAGE__{name} is set: that part is on a server already",
                 remedy="unset it to move what lies in the data folder",
             )
+    if storage.database_url:  # nothing would show whether Curbside runs on the index meanwhile
+        raise CannotMove(
+            problem="the database is on a server already, and its reports are all that the index is made of",
+            remedy="set CURBSIDE_STORAGE__CHROMA_URL and run `curbside reindex`",
+        )
     if not (parts.data_dir / "curbside.db").is_file():
         raise CannotMove(
             problem=f"there is no embedded installation in {parts.data_dir}", remedy="name its folder with --data"

@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import event
 
 from assistant.database import Database, open_database
 from assistant.errors import InputError, WrongKey
@@ -25,14 +25,12 @@ from assistant.settings import StorageSettings
 from assistant.tables import InstallationRow
 from ui.migrations import HALF_MOVED, config, upgrade
 from ui.moving_index import look_at_index, move_index
-from ui.moving_tables import RawTable, compare, copy, raw_tables
+from ui.moving_tables import RawTable, compare_all, copy, raw_tables
+from ui.moving_target import alone, check_target, check_text, explained
 from ui.moving_values import CannotMove, Compared, Moved, OnProgress, not_empty
 
 _SQLITE_OPEN_BYTE = 128
 """Of the `-shm` file: SQLite holds a lock on it as long as any process has the database open (walformat, "DMS")."""
-_LOCK = 0x637572626D76
-"""Any number that no other program takes for its advisory lock; not that of the migrations, which run inside of it."""
-_LOCK_TIMEOUT_S = 10
 _MARK = sa.Table(HALF_MOVED, sa.MetaData(), sa.Column("key_fingerprint", sa.String, primary_key=True))
 
 
@@ -63,10 +61,11 @@ class Move:
     def look(self) -> Moved:
         """What would be moved, and what is there already; nothing is written. Raises as `run`."""
         found: list[Compared] = []
-        with self._source() as source:
+        with explained(), self._source() as source:
             tables = raw_tables(source)
             if self._database_url:
                 with self._target() as target, target.engine.connect() as connection:
+                    check_target(connection)
                     self._whose(connection, tables)
                     there = set(sa.inspect(connection).get_table_names())
                     found = [
@@ -86,11 +85,16 @@ class Move:
         """Copy what is missing in the target, then read both sides again and compare.
 
         Raises:
-            CannotMove: The source is in use or of another version, or the target holds something else.
-            WrongKey, DatabaseUnavailable, IndexUnavailable, IndexDamaged, DiskFull: Start again when it is mended.
+            CannotMove: The source is in use, damaged or of another version, or the target is away, full or holds something else.
+            WrongKey
         """
+        with explained():
+            return self._run(on_progress)
+
+    def _run(self, on_progress: OnProgress) -> Moved:
         with self._source():
             pass  # whatever stands against it is said before anything is written
+        before = self._written()
         found: list[Compared] = []
         complete = True
         if self._database_url:
@@ -100,25 +104,39 @@ class Move:
                 self._data_dir / "chroma", self._chroma_url, mark=self._keys.fingerprint, on_progress=on_progress
             )
             found, complete = [*found, index], complete and was_complete
+        with self._source():
+            pass  # nobody began to use it meanwhile
+        if self._written() != before:
+            raise CannotMove(
+                problem="the installation was written to meanwhile",
+                remedy="let nothing run on it, and run the same command again: it goes on where it was",
+            )
         # Not before the index is there too: until then the move may be started again, with whatever the source is then.
         if self._database_url and all(one.equal for one in found):
             with self._target() as target, target.engine.begin() as connection:
                 _MARK.drop(connection, checkfirst=True)
         return Moved(compared=tuple(found), was_complete=complete)
 
+    def _written(self) -> list[tuple[int, int]]:
+        """When each file of the database was last written, in nanoseconds, and its bytes."""
+        path = self._data_dir / DATABASE_FILE
+        files = (path, path.with_name(f"{path.name}-wal"))
+        return [(file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.is_file()]
+
     # The tables
 
     def _move_tables(self, on_progress: OnProgress) -> tuple[list[Compared], bool]:
-        with self._target() as target, _alone(target.engine):
+        with self._target() as target, alone(target.engine):
             with self._source() as source:
                 tables = raw_tables(source)
                 with target.engine.connect() as connection:
+                    check_target(connection)
                     filled = self._whose(connection, tables) is Holds.PERHAPS_ALL
                 if not filled:
                     self._copy_tables(source, target, tables, on_progress)
             # Read anew: a source that was written to meanwhile shows here.
             with self._source() as source:
-                found = _compare_tables(source, target.engine, tables, on_progress)
+                found = compare_all(source, target.engine, tables, on_progress)
             if filled and not all(one.equal for one in found):
                 raise not_empty("the database", found)
             return found, filled
@@ -147,6 +165,11 @@ class Move:
             )
         filled = [table for table in tables if table.name in there and table.count(target)]
         if not filled:
+            if strange := sorted(there & {table.name for table in tables} if "alembic_version" not in there else ()):
+                raise CannotMove(
+                    problem=f"the database has a table {strange[0]} that Curbside did not make",
+                    remedy="give an empty one (`createdb NAME`)",
+                )
             return Holds.NOTHING
         if {table.name for table in tables} <= there and self._key_of(target) == self._keys.fingerprint:
             return Holds.PERHAPS_ALL
@@ -200,6 +223,8 @@ class Move:
     @contextmanager
     def _target(self) -> Iterator[Database]:
         database = open_database(StorageSettings(data_dir=self._data_dir, database_url=self._database_url), self._keys)
+        # Before SQLAlchemy asks for the version, which it cannot read in some encodings.
+        event.listen(database.engine, "connect", check_text, insert=True)
         try:
             yield database
         finally:
@@ -224,32 +249,3 @@ def in_use(database: Path) -> bool:
                 return True
             raise
         return False
-
-
-@contextmanager
-def _alone(target: sa.Engine) -> Iterator[None]:
-    """One move to a database at a time. A process that was killed lets go as soon as the server notices."""
-    with target.connect() as connection:
-        connection.exec_driver_sql(f"SET lock_timeout = '{_LOCK_TIMEOUT_S}s'")
-        try:
-            connection.exec_driver_sql(f"SELECT pg_advisory_lock({_LOCK})")
-        except OperationalError as error:
-            raise CannotMove(
-                problem="another move to this database is under way", remedy="wait until it has ended"
-            ) from error
-        connection.commit()
-        try:
-            yield
-        finally:
-            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_LOCK})")
-
-
-def _compare_tables(
-    source: sa.Connection, target: sa.Engine, tables: list[RawTable], on_progress: OnProgress
-) -> list[Compared]:
-    found = []
-    with target.connect() as connection:
-        for done, table in enumerate(tables, start=1):
-            found.append(compare(source, connection, table))
-            on_progress("comparing tables", done, len(tables))
-    return found

@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 import feedback.tables  # noqa: F401 - importing declares the tables
 import training.tables  # noqa: F401
 from assistant.database import EncryptedText
-from ui.moving_values import CannotMove, Compared
+from ui.moving_values import CannotMove, Compared, OnProgress
 
 _BATCH = 500
 """Rows read, compared and written together: encrypted reports of some kilobytes each."""
@@ -110,7 +110,7 @@ def copy(source: sa.Connection, target: sa.Engine, table: RawTable, on_done: Cal
 
 
 def copy_batch(target: sa.Engine, table: RawTable, keys: Sequence[Any], rows: dict[Any, dict[str, Any]]) -> None:
-    """One transaction, and none where everything is there."""
+    """One transaction, and none where everything is there. Raises `CannotMove`, which names the row."""
     try:
         with target.begin() as connection:
             there = table.read(connection, keys)
@@ -119,10 +119,14 @@ def copy_batch(target: sa.Engine, table: RawTable, keys: Sequence[Any], rows: di
             }:
                 table.put(connection, keys, list(rows.values()))
     except (DBAPIError, ValueError) as error:
-        raise CannotMove(
-            problem=f"PostgreSQL does not take rows of the table {table.name} ({type(error).__name__})",
-            remedy="nothing is lost: the installation is what it was",
-        ) from error
+        if len(keys) == 1:
+            said = str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]
+            raise CannotMove(
+                problem=f"PostgreSQL does not take the row {keys[0]!r} of the table {table.name} ({said})",
+                remedy="correct or delete it in Curbside, stop that again and run the same command: it goes on where it was",
+            ) from error
+        for key in keys:  # one of them it is
+            copy_batch(target, table, [key], {key: rows[key]})
 
 
 def compare(source: sa.Connection, target: sa.Connection, table: RawTable) -> Compared:
@@ -135,6 +139,17 @@ def compare(source: sa.Connection, target: sa.Connection, table: RawTable) -> Co
             digest.update(value := canonical(row))
             different += key not in there or canonical(there[key]) != value
     return Compared(what=table.name, here=len(keys), there=len(others), different=different, digest=digest.hexdigest())
+
+
+def compare_all(
+    source: sa.Connection, target: sa.Engine, tables: Sequence[RawTable], on_progress: OnProgress
+) -> list[Compared]:
+    found = []
+    with target.connect() as connection:
+        for done, table in enumerate(tables, start=1):
+            found.append(compare(source, connection, table))
+            on_progress("comparing tables", done, len(tables))
+    return found
 
 
 def canonical(row: Mapping[str, Any]) -> bytes:

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 _COLLECTION = "chunks"
 _MODEL_KEY = "embedding_model"
+MOVING_KEY = "moving_from"
+"""In the metadata of a collection that a move has not brought whole."""
 _BATCH = 1_000
 """Rows a call; Chroma takes about 5,000."""
 _HNSW = {"space": "cosine", "ef_search": 200}
@@ -164,6 +166,8 @@ class VectorStore:
         collection = self._collection()
         if (built_with := _model_of(collection)) != self._model:
             raise IndexOutdated(built_with=built_with, configured=self._model)
+        if MOVING_KEY in (collection.metadata or {}):
+            raise IndexDamaged(problem="a move to it has not ended")
         return collection
 
     def _collection(self) -> "ChromaCollection":

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from assistant.retrieval.vectors import VectorStore
+from assistant.retrieval.vectors import MOVING_KEY, VectorStore
 
 if TYPE_CHECKING:
     import numpy as np
@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 ALIKE = 1e-6
 """Chroma scales a vector to length 1 whenever it writes it into its graph, so the last bits of a copy may differ: largest
 difference of a component that is no difference. The cosine of two vectors changes by less."""
-
-_MARK_KEY = "moving_from"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +58,7 @@ class WholeIndex(VectorStore):
                 collection = client.get_collection(self._name, embedding_function=None)
             except NotFoundError:
                 return None
-            return IndexState(count=collection.count(), mark=(collection.metadata or {}).get(_MARK_KEY))
+            return IndexState(count=collection.count(), mark=(collection.metadata or {}).get(MOVING_KEY))
 
     def ids(self) -> list[str]:
         """Sorted."""
@@ -93,6 +91,6 @@ class WholeIndex(VectorStore):
     def set_mark(self, mark: str | None) -> None:
         """Say whose half-done move this is, or that it is none."""
         collection = self._collection()
-        kept = {key: value for key, value in (collection.metadata or {}).items() if key != _MARK_KEY}
+        kept = {key: value for key, value in (collection.metadata or {}).items() if key != MOVING_KEY}
         with self._errors():
-            collection.modify(metadata=kept | ({_MARK_KEY: mark} if mark else {}))
+            collection.modify(metadata=kept | ({MOVING_KEY: mark} if mark else {}))

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
 import ui.cli
-from assistant.errors import DatabaseUnavailable, IndexUnavailable, InputError, StorageError, WrongKey
+from assistant.errors import IndexDamaged, InputError, StorageError, WrongKey
 from assistant.reading import Columns
 from tests.chroma_server import ChromaServer, empty, running_chroma
 from tests.postgres import new_database
@@ -194,6 +195,11 @@ def test_a_move_that_was_killed_goes_on(
     too_early = open_parts(source, heavy_parts, database_url=servers[1], chroma_url=servers[3])
     with pytest.raises(StorageError, match="run `curbside migrate` again"):
         too_early.database  # noqa: B018
+    if kill is KILLED_WHILE_COPYING_VECTORS:
+        half = open_parts(source, heavy_parts, chroma_url=servers[3])
+        with pytest.raises(IndexDamaged, match="a move to it has not ended"):
+            half.index.search("nodule of the lung", top_k=5)
+        half.close()
     # Meanwhile a report was deleted at the source: what was copied of it must go.
     with sqlite3.connect(source / "curbside.db") as connection:
         connection.execute("DELETE FROM report WHERE id = 'n3'")
@@ -287,6 +293,124 @@ def test_a_database_of_another_installation_is_left_alone(
     assert "is not empty" in str(result.exception)
 
 
+def on_server(url: str, *statements: str) -> None:
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+def owned_by_another(url: str) -> str:
+    name = f"weak_{url.partition('?')[0].rpartition('/')[2]}"
+    on_server(url, f"CREATE ROLE {name} LOGIN", "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    return url.replace("curbside@", f"{name}@")
+
+
+def without_every_letter(url: str) -> str:
+    on_server(url, "CREATE DATABASE plain ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+    return url.replace(url.partition("?")[0].rpartition("/")[2], "plain")
+
+
+def with_times_of_another_style(url: str) -> str:
+    on_server(url, f"ALTER DATABASE {url.partition('?')[0].rpartition('/')[2]} SET datestyle = 'SQL, DMY'")
+    return url
+
+
+def with_a_table_of_that_name(url: str) -> str:
+    on_server(url, "CREATE TABLE report (a int)")
+    return url
+
+
+@pytest.mark.parametrize(
+    ("prepare", "said"),
+    [
+        pytest.param(owned_by_another, "owner", id="the user may make no tables"),
+        pytest.param(without_every_letter, "SQL_ASCII", id="text without an encoding"),
+        pytest.param(with_times_of_another_style, "datestyle", id="times that cannot be read back"),
+        pytest.param(with_a_table_of_that_name, "a table report", id="a table that is another program's"),
+    ],
+)
+def test_a_database_that_cannot_take_it_is_said_before_anything_is_written(
+    source: Path, postgres_url: str, prepare: Callable[[str], str], said: str
+) -> None:
+    target = prepare(postgres_url)
+    for more in (["--dry-run"], []):
+        result = migrate(source, "--to-database", target, *more)
+        assert isinstance(result.exception, CannotMove), result.exception
+        assert said in str(result.exception)
+    engine = sa.create_engine(postgres_url)
+    assert "moving_from" not in sa.inspect(engine).get_table_names()
+    engine.dispose()
+
+
+def test_a_server_of_another_time_zone_gets_the_same_times_and_new_ids_begin_after_the_old(
+    source: Path, postgres_url: str, heavy_parts: dict[str, Any]
+) -> None:
+    on_server(
+        postgres_url,
+        f"ALTER DATABASE {postgres_url.partition('?')[0].rpartition('/')[2]} SET timezone = 'Asia/Kathmandu'",
+    )
+    rows_of(migrate(source, "--to-database", postgres_url, "--json"))
+    embedded = open_parts(source, heavy_parts)
+    moved = open_parts(source, heavy_parts, database_url=postgres_url)
+    here, there = embedded.ledger.runs()[0], moved.ledger.runs()[0]
+    assert (there.created_at, there.ended_at) == (here.created_at, here.ended_at)
+    with closing(sqlite3.connect(source / "curbside.db")) as connection:
+        expected: dict[str, int] = dict(connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
+    with moved.database.engine.connect() as connection:
+        for table, highest in expected.items():
+            assert connection.scalar(sa.text(f"SELECT nextval(pg_get_serial_sequence('{table}', 'id'))")) == highest + 1
+    assert {"conversation", "turn", "edit", "rating", "run", "run_event"} <= set(expected)
+    embedded.close()
+    moved.close()
+
+
+def test_a_row_that_postgresql_does_not_take_is_named(source: Path, postgres_url: str) -> None:
+    with sqlite3.connect(source / "curbside.db") as connection:
+        connection.execute("UPDATE run_event SET stage = 'a' || char(0) WHERE id = 3")
+    connection.close()
+    result = migrate(source, "--to-database", postgres_url)
+    assert isinstance(result.exception, CannotMove)
+    assert "the row 3 of the table run_event" in str(result.exception)
+    assert "NUL" in str(result.exception)
+
+
+def test_what_was_written_at_the_source_meanwhile_is_not_lost_without_a_word(
+    source: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody starts Curbside after the tables were compared, answers a question, and stops it again."""
+    import ui.moving
+
+    real = ui.moving.compare_all
+
+    def compared(*arguments: Any) -> Any:
+        found = real(*arguments)
+        with sqlite3.connect(source / "curbside.db") as connection:
+            connection.execute("UPDATE report SET year = 1999 WHERE id = 'n5'")
+        connection.close()
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ui.moving, "compare_all", compared)
+        result = migrate(source, "--to-database", postgres_url)
+    assert isinstance(result.exception, CannotMove)
+    assert "written to meanwhile" in str(result.exception)
+    rows = rows_of(migrate(source, "--to-database", postgres_url, "--json"))
+    assert all(row["equal"] for row in rows.values())
+    engine = sa.create_engine(postgres_url)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT year FROM report WHERE id = 'n5'")) == 1999
+    engine.dispose()
+
+
+def test_an_installation_that_cannot_be_read_is_said(source: Path, postgres_url: str) -> None:
+    (source / "curbside.db").write_bytes(b"no database " * 1000)
+    result = migrate(source, "--to-database", postgres_url)
+    assert isinstance(result.exception, CannotMove)
+    assert "restore it from a backup" in str(result.exception)
+
+
 def of_another_key(source: Path) -> None:
     (source / "curbside.key").write_text(f"curbside key 1\n{'ab' * 32}\n")
 
@@ -304,9 +428,9 @@ def of_another_version(source: Path) -> None:
         pytest.param(None, ["--to-database", "sqlite:///x.db"], InputError, "postgresql://", id="not PostgreSQL"),
         pytest.param(None, ["--to-chroma", "localhost:8000"], InputError, "http://", id="not an address"),
         pytest.param(
-            None, ["--to-database", "postgresql://me:hunter2@127.0.0.1:9/none"], DatabaseUnavailable, "does not answer", id="no database"
+            None, ["--to-database", "postgresql://me:hunter2@127.0.0.1:9/none"], CannotMove, "correct --to-database", id="no database"
         ),
-        pytest.param(None, ["--to-chroma", "http://127.0.0.1:9"], IndexUnavailable, "does not answer", id="no Chroma"),
+        pytest.param(None, ["--to-chroma", "http://127.0.0.1:9"], CannotMove, "correct --to-chroma", id="no Chroma"),
         pytest.param(None, ["--to-chroma", "http://me:hunter2@127.0.0.1:9"], InputError, "give http", id="a password for Chroma"),
         pytest.param(of_another_key, ["--to-chroma", "http://127.0.0.1:9"], WrongKey, "put back", id="another key"),
         pytest.param(of_another_version, ["--to-chroma", "http://127.0.0.1:9"], CannotMove, "start this version", id="another version"),
@@ -334,3 +458,12 @@ def test_what_is_on_a_server_already_is_not_moved(source: Path, monkeypatch: pyt
     result = migrate(source, "--to-chroma", "http://127.0.0.1:8")
     assert isinstance(result.exception, CannotMove)
     assert "is set" in str(result.exception)
+
+
+def test_an_index_whose_database_is_on_a_server_is_made_anew_there(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CURBSIDE_STORAGE__DATABASE_URL", "postgresql://me@127.0.0.1:9/none")
+    result = migrate(source, "--to-chroma", "http://127.0.0.1:8")
+    assert isinstance(result.exception, CannotMove)
+    assert "curbside reindex" in str(result.exception)
