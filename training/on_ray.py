@@ -10,7 +10,7 @@ import secrets
 import shlex
 import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
@@ -42,19 +42,25 @@ class OnRay(Launcher):
     """Safe to share between threads."""
 
     def __init__(
-        self, *, address: str, gpus: int, shares_database: bool, environment: Mapping[str, str], **given: Any
+        self,
+        *,
+        address: str,
+        gpus: int,
+        shares_database: bool,
+        variables: Callable[[], Mapping[str, str]],
+        **given: Any,
     ) -> None:
         """
         Args:
             address: Of the dashboard, `http://host:8265`.
             gpus: What a run asks for; with 0 it runs on the head node.
             shares_database: Whether it is a server that other machines reach too.
-            environment: Ray shows it to everybody.
+            variables: Makes a job's, which Ray shows to everybody.
             given: As of `Launcher`; the command as it is called on the cluster's machines.
         """
-        super().__init__(environment=environment, **given)
+        super().__init__(**given)
         self._address, self._gpus, self._shares_database = address, gpus, shares_database
-        self._variables = dict(environment)
+        self._variables = variables
         self._shown: dict[str, int] = {}
         self._submitted: list[str] = []
         self._away = False
@@ -80,7 +86,7 @@ class OnRay(Launcher):
             cluster.submit_job(
                 entrypoint=entry_point(self._command, run.id),
                 submission_id=job,
-                runtime_env={"env_vars": self._variables},
+                runtime_env={"env_vars": dict(self._variables())},
                 entrypoint_num_gpus=self._gpus or None,
                 metadata={"run": run.name},
             )

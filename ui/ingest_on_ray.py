@@ -186,7 +186,7 @@ def _submitter(parts: "Parts", columns: Columns) -> "Callable[[Iterator[Piece]],
 
 def _fetch(reference: Any, cluster: _Cluster) -> bytes:
     import ray
-    from ray.exceptions import GetTimeoutError, RayError
+    from ray.exceptions import GetTimeoutError, RayError, RayTaskError
 
     while True:
         try:
@@ -197,6 +197,10 @@ def _fetch(reference: Any, cluster: _Cluster) -> bytes:
             reach(cluster.door, port=_PORT)
         except OSError as error:
             raise RayUnavailable(address=cluster.door, problem=type(error).__name__) from error
+        except RayTaskError as error:
+            # It could not be begun: what it raises itself, it returns.
+            problem, sealed = type(error.cause).__name__, b""
+            break
         except RayError as error:
             kind = type(error).__name__
             raise _Died(f"the cluster's process that read it ended ({kind}); has its machine enough memory?") from error

@@ -4,6 +4,7 @@ Ray keeps a job's variables and shows them on its dashboard, to everybody who re
 """
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ def ray_launcher(parts: "Parts", base_model: str) -> "OnRay":
     return OnRay(
         ledger=parts.ledger,
         command=COMMAND,
-        environment=shown_variables(settings),
+        variables=partial(shown_variables, settings),
         base_model=base_model,
         settings=settings.training.suiting(base_model),
         runs=settings.storage.data_dir.resolve() / "runs",

@@ -45,7 +45,7 @@ def launcher(site: RunSite, address: str, *, ledger: Ledger | None = None, **cha
     told = {
         "ledger": ledger or site.ledger,
         "command": LEAD,
-        "environment": {"PYTHONPATH": str(ROOT), "RUN_SITE": str(site.folder)},
+        "variables": lambda: {"PYTHONPATH": str(ROOT), "RUN_SITE": str(site.folder)},
         "base_model": BASE,
         "settings": TrainingSettings(),
         "runs": site.runs,

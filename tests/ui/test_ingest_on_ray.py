@@ -4,7 +4,9 @@ import dataclasses
 import json
 import os
 import signal
+import sys
 import threading
+import types
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -19,7 +21,7 @@ import ui.cli
 import ui.ingest_on_ray
 import ui.ingest_there
 from assistant.deid.engine import Deidentifier
-from assistant.errors import RayUnavailable, UnknownValue, WrongKey
+from assistant.errors import NotShared, RayUnavailable, UnknownValue, WrongKey
 from assistant.ingest_results import IngestResult
 from assistant.keys import load_key, plant_key
 from assistant.preparing import Preparer
@@ -160,6 +162,21 @@ def test_a_cluster_whose_head_is_gone_is_said_and_not_waited_for(
         with pytest.raises(RayUnavailable, match=r"at 127\.0\.0\.1:1 does not answer"):
             ui.ingest_on_ray._fetch(never, dataclasses.replace(cluster, door="127.0.0.1:1"))
         ray.cancel(never, force=True)
+
+
+@pytest.mark.slow
+def test_a_machine_without_curbside_is_said_to_lack_it(
+    ray_cluster: "RayCluster", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import ray
+
+    only_here = types.ModuleType("only_here")
+    exec("def prepare() -> None: ...", only_here.__dict__)
+    monkeypatch.setitem(sys.modules, "only_here", only_here)
+    with ui.ingest_on_ray._connected(ray_cluster.address) as cluster:
+        begun = ray.remote(only_here.prepare).remote()
+        with pytest.raises(NotShared, match=r"cannot prepare reports \(\w+\); give it .* this version of Curbside"):
+            ui.ingest_on_ray._fetch(begun, cluster)
 
 
 def test_a_table_prepared_in_parts_gives_what_it_gives_whole(tmp_path: Path, folder: Path) -> None:

@@ -112,6 +112,16 @@ def test_next_is_a_new_run_or_the_one_that_was_interrupted(parts: Parts, interru
     assert next_run(parts, interrupted).id == run.id
 
 
+def test_who_only_looks_for_a_run_writes_no_secret(tmp_path: Path, interrupted: threading.Event) -> None:
+    settings = load_settings(
+        data_dir=tmp_path, training={"on": "ray"}, generation={"api_key": SecretStr("invented-key")}
+    )
+    parts = Parts(settings)
+    assert next_run(parts, interrupted).state is RunState.QUEUED
+    parts.close()
+    assert not (tmp_path / "ray-secrets").exists()
+
+
 def test_next_begins_nothing_where_nothing_can_be_trained(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interrupted: threading.Event
 ) -> None:
