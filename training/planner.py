@@ -57,7 +57,7 @@ class Way:
     dpo_time: Duration
     judging: int
     judging_budget: int
-    """Bytes over all GPUs together."""
+    """Bytes, of the GPUs that hold it."""
 
     @property
     def fits(self) -> bool:
@@ -235,5 +235,5 @@ def _way(model: Known, wish: Wish, *, quantize: str, placement: Placement) -> Wa
         sft_time=training_time(model.shape, wish.gpu, sft, gpus=wish.gpus, pairs=wish.pairs, settings=settings),
         dpo_time=training_time(model.shape, wish.gpu, dpo, gpus=wish.gpus, pairs=wish.pairs, settings=settings),
         judging=judging_bytes(model.shape, settings=settings, context=wish.context),
-        judging_budget=wish.gpu.memory_bytes * wish.gpus,
+        judging_budget=wish.gpu.memory_bytes * (wish.gpus if quantize == "none" else 1),
     )

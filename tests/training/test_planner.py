@@ -137,17 +137,14 @@ def test_time_is_flops_over_the_assumed_share_of_the_peak() -> None:
     assert found.seconds == pytest.approx(found.flops / (989e12 * UTILISATION))
 
 
-def test_judging_loads_the_weights_in_sixteen_bits_whatever_they_were_trained_in() -> None:
+def test_judging_loads_the_weights_as_they_were_trained() -> None:
     found = planned("qwen3-14b", "24GB")
-    qlora = found.ways[-1]
-    assert qlora.sft.fits
-    assert qlora.dpo.fits
-    assert qlora.judging > find_model("qwen3-14b").shape.weight_bytes("bf16")
-    assert found.way is None
-    assert "but not judged" in advice.sentence(found)
-    over_two = planned("qwen3-14b", "24GB", gpus=2).way
-    assert over_two is not None
-    assert over_two.quantize == "nf4"
+    lora, qlora = found.ways
+    assert lora.judging > found.model.shape.weight_bytes("bf16") > qlora.judging > found.model.shape.weight_bytes("nf4")
+    assert found.way == qlora
+    assert "CURBSIDE_TRAINING__QUANTIZE=nf4" in advice.environment(found)
+    over_two = planned("qwen3-14b", "24GB", gpus=2).ways
+    assert [way.judging_budget // 10**9 for way in over_two] == [48, 48, 24]
 
 
 # ── the plan ──────────────────────────────────────────────────────────────────────────────────────────────────────────

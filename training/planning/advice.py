@@ -62,8 +62,8 @@ def _train_words(plan: Plan) -> str:
         nearest = min(plan.ways, key=lambda one: max(one.peak, one.judging))
         if nearest.sft.fits and nearest.dpo.fits:
             return (
-                f"it could be trained with {_method(nearest.quantize)} but not judged, for which the weights are loaded in 16 bits "
-                f"({_gb(nearest.judging)} of {_gb(nearest.judging_budget)})"
+                f"it could be trained with {_method(nearest.quantize)} but not judged, which takes {_gb(nearest.judging)} of "
+                f"{_gb(nearest.judging_budget)}"
             )
         return f"it cannot be trained, for even {_method(nearest.quantize)} takes {_gb(nearest.peak)} of {_gb(nearest.sft.budget)}"
     return (

@@ -208,10 +208,9 @@ def head_bytes(shape: Shape, tokens: int, *, in_tiles: bool = True) -> int:
 
 
 def judging_bytes(shape: Shape, *, settings: TrainingSettings, context: int) -> int:
-    """After training the candidates answer one question at a time, over all GPUs together.
-
-    In 16 bits, also after QLoRA: `training.models` loads the weights as a chat does.
-    """
+    """After training the candidates answer one question at a time, with weights as in training (`training.models`): in 16 bits
+    over all GPUs together, in 4 bits on one."""
     asked = min(context, shape.positions)
+    weights = shape.weight_bytes("nf4", experts=False) if settings.quantize == "nf4" else shape.weight_bytes("bf16")
     adapters = _JUDGED_ADAPTERS * 4 * shape.lora_parameters(settings.lora_rank)
-    return shape.weight_bytes("bf16") + adapters + shape.kv_bytes(asked) + 2 * shape.width * asked + _TRAINING_RESERVE
+    return weights + adapters + shape.kv_bytes(asked) + 2 * shape.width * asked + _TRAINING_RESERVE
