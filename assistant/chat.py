@@ -133,6 +133,7 @@ class ChatService:
         self._generation = generation
         self._grounding = grounding
         self._compact = compact
+        self._problem: str | None = None
         # As many workers as cores, first come first served: sixteen questions at once would otherwise hold each other,
         # and the loop that streams, up for the interpreter's lock, and all come late instead of one after the other.
         self._workers = ThreadPoolExecutor(max_workers=os.cpu_count() or 2, thread_name_prefix="chat")
@@ -174,11 +175,13 @@ class ChatService:
             except GenerationError as error:
                 if active is self._quoting:
                     raise
-                log.warning("model failed, quoting instead: %s", type(error).__name__)
+                self._note(error)
                 active, reason = self._quoting, str(error)
                 pieces.clear()
                 yield FellBack(reason)
         clock.stop("generate")
+        if active is self._generator and pieces:
+            self._note(None)
 
         yield Stage("checking")
         text = "".join(pieces).strip()
@@ -200,6 +203,15 @@ class ChatService:
             examples=_used(prompt) if followed else (),
         )
         yield Finished(answer=answer, prompt=prompt, question=prompt.question, hits=tuple(hits))
+
+    def _note(self, error: GenerationError | None) -> None:
+        """Log that the model has begun to fail, and that it answers again; not each question between, as when it rests for hours."""
+        problem = type(error).__name__ if error else None
+        if problem != self._problem and problem:
+            log.warning("model failed, quoting instead: %s", problem)
+        elif problem != self._problem:
+            log.info("model answers again")
+        self._problem = problem
 
     async def run(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Do something that needs the processor, in its turn, without holding up the streams."""

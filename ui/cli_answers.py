@@ -1,5 +1,7 @@
 """The verb `ask`, and how an answer looks in the terminal."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,15 +44,37 @@ def ask(
             raise typer.Exit(1 if run_json_lines(Path(report) if report else None, field=field, work=work) else 0)
         text = one_report(parts, report).text if report else None
         before = one_report(parts, earlier).text if earlier else None
-        with working("Reading …"):
-            result = runner.run(answer(parts, question, wanted, text, before))
+        with working("Reading …") as say:
+            result = runner.run(answer(parts, question, wanted, text, before, saw=partial(tell, say)))
     if as_json:
         write_json(result)
     else:
         write_answer(result)
 
 
-async def answer(parts: Any, question: str, mode: Any, text: str | None, earlier: str | None) -> dict[str, Any]:
+def tell(say: Callable[[str], None], event: Any) -> None:
+    """Where the question stands, while it waits for a model server."""
+    from assistant.chat import Stage, Waiting
+    from ui.render_answers import place
+
+    match event:
+        case Waiting(position):
+            say(f"{place(position)} …")
+        case Stage("writing"):
+            say("Writing …")
+        case _:
+            pass
+
+
+async def answer(
+    parts: Any,
+    question: str,
+    mode: Any,
+    text: str | None,
+    earlier: str | None,
+    *,
+    saw: Callable[[Any], None] | None = None,
+) -> dict[str, Any]:
     """Answer once, keep nothing. Nobody looks at the report here, so what the second look finds is masked too."""
     from assistant.chat import Question
     from ui.records import answer_record
@@ -66,7 +90,8 @@ async def answer(parts: Any, question: str, mode: Any, text: str | None, earlier
             report=loaded.report if loaded else None,
             earlier=before.report if before else None,
             placeholders=placeholders,
-        )
+        ),
+        saw=saw,
     )
     return answer_record(finished.answer)
 

@@ -178,16 +178,13 @@ class Desk:
             self.reviewed(ask.loaded)
         question = self._question(ask, conversation, first)
         events = self._parts.chat.answer(question)
-        self._parts.metrics.in_progress(1)
-        try:
+        with self._parts.metrics.asking() as saw:
             async with aclosing(events):  # type: ignore[type-var]
                 async for event in events:
+                    saw(event)
                     yield event
                     if isinstance(event, Finished):
-                        self._parts.metrics.answered(event.answer)
                         yield await self.run(self._keep_turn, ask, question, event)
-        finally:
-            self._parts.metrics.in_progress(-1)
 
     def _question(self, ask: Ask, conversation: Conversation | None, first: Turn | None) -> Question:
         report = ask.loaded.report if ask.loaded else ask.report
@@ -240,11 +237,17 @@ class Desk:
         )
         return TurnKept(turn_id, conversation_id)
 
-    async def ask_once(self, question: Question) -> Finished:
-        """Answer without keeping anything. The question is masked here; its reports are, by `mask_residual`, before."""
+    async def ask_once(self, question: Question, *, saw: Callable[[Event], None] | None = None) -> Finished:
+        """Answer without keeping anything. The question is masked here; its reports are, by `mask_residual`, before.
+
+        Args:
+            saw: Is told each event.
+        """
         events = self._parts.chat.answer(question)
         async with aclosing(events):  # type: ignore[type-var]
             async for event in events:
+                if saw is not None:
+                    saw(event)
                 if isinstance(event, Finished):
                     return event
         raise NothingToAnswer(problem="the answer did not finish; ask again")

@@ -61,16 +61,16 @@ def write_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
 
 
 @contextmanager
-def working(text: str) -> Iterator[None]:
-    """A spinner on standard error while something takes its time."""
+def working(text: str) -> Iterator[Callable[[str], None]]:
+    """A spinner on standard error while something takes its time; the function changes its text."""
     from rich.console import Console
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield
+        yield lambda _: None
         return
-    with console.status(text):
-        yield
+    with console.status(text) as shown:
+        yield shown.update
 
 
 @contextmanager

@@ -173,6 +173,19 @@ def test_when_the_model_fails_the_report_is_quoted_and_the_answer_says_so(
     assert "pneumonia" not in answer.fallback
 
 
+def test_a_model_that_fails_is_logged_when_it_begins_to_and_when_it_answers_again(
+    make_chat: Callable[..., ChatService], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="assistant.chat")
+    with run_stand_in("--tokens", 20, "--first-token-ms", 1, "--tokens-per-second", 2000) as engine:
+        chat = make_chat(url=engine.url)
+        for fault in ("500", "500", "500", "none", "none"):
+            engine.behave(fault=fault)
+            events(chat, Question(text="What is the plan?", report=report()))
+    said = [record.getMessage() for record in caplog.records if record.name == "assistant.chat"]
+    assert said == ["model failed, quoting instead: ModelUnavailable", "model answers again"]
+
+
 def test_a_server_that_is_away_is_named_in_the_reason(make_chat: Callable[..., ChatService]) -> None:
     answer = finished(
         events(make_chat(url="http://127.0.0.1:9/v1"), Question(text="What is the plan?", report=report()))

@@ -293,7 +293,7 @@ class _Heartbeat(BaseHTTPRequestHandler):
         self.send_response(200 if self.path == "/api/v2/heartbeat" else 404)
         self.end_headers()
 
-    def log_message(self, *_: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:
         pass
 
 

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from assistant.generation.waiting import Line, Turn
 from tests.engines.running import RunningEngine, run_stand_in
 from ui import render_answers
 from ui.checks import run_checks
+from ui.cli_answers import answer, tell
 from ui.handlers import AnswerHandlers
 from ui.screen import ChatScreen
 from ui.server import create_api
@@ -69,6 +71,30 @@ def test_the_page_shows_the_place_and_stop_leaves_the_queue(parts: Parts, engine
     assert second.turns[-1].answer.fallback is None
     assert engine.wait_for(open_streams=0)["requests"] == 1
     engine.reset()
+    assert b"curbside_questions_waiting 0.0" in parts.metrics.text(reports=0)
+    assert b"curbside_wait_seconds_count 1.0" in parts.metrics.text(reports=0), "also of those who leave"
+
+
+def test_the_terminal_shows_the_place(parts: Parts, engine: RunningEngine) -> None:
+    engine.behave(first_token_s=60)
+    shown: list[str] = []
+
+    async def scene() -> None:
+        before = asyncio.create_task(answer(parts, "What is the plan?", None, None, None))
+        await asyncio.to_thread(engine.wait_for, open_streams=1, timeout_s=60)
+        engine.behave(first_token_s=0.01)
+        asked = asyncio.create_task(
+            answer(parts, "What is the plan?", None, None, None, saw=partial(tell, shown.append))
+        )
+        while "Next in the queue …" not in shown:
+            await asyncio.sleep(0.01)
+        before.cancel()
+        await asked
+
+    asyncio.run(asyncio.wait_for(scene(), 120))
+    assert shown == ["Writing …", "Next in the queue …", "Writing …"]
+    engine.wait_for(open_streams=0)
+    engine.reset()
 
 
 def test_the_http_stream_sends_the_places_while_the_server_is_full(
@@ -98,8 +124,12 @@ def test_the_http_stream_sends_the_places_while_the_server_is_full(
             end = time.monotonic() + 60
             while places_told.count(3) < 2 and time.monotonic() < end:  # the first time it only makes ready to be woken
                 time.sleep(0.01)
+            assert "curbside_questions_waiting 3.0" in client.get("/metrics").text
             engine.behave(fault="none")
             events = [reply.result() for reply in replies]
+        metrics = client.get("/metrics").text
+    assert "curbside_questions_waiting 0.0" in metrics
+    assert "curbside_wait_seconds_count 3.0" in metrics
     places = [[data["position"] for name, data in one if name == "waiting"] for one in events]
     assert max(map(max, places)) == 3
     assert all(seen[-1] == 1 for seen in places)
