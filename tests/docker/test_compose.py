@@ -243,6 +243,8 @@ def test_a_missing_choice_is_named() -> None:
 def test_the_front_speaks_to_whichever_app_runs() -> None:
     caddyfile = (DOCKER / "caddy/Caddyfile").read_text("utf-8")
     assert "reverse_proxy app:7860" in caddyfile
+    published = services("cpu")["front"]["ports"]
+    assert ("protocols h1 h2\n" in caddyfile) == (not any(port.endswith("/udp") for port in published))
     assert services("cpu")["app-cpu"]["networks"]["front"]["aliases"] == ["app"]
     assert set(re.findall(r"\{\$(\w+)\}", caddyfile)) == set(services("cpu")["front"]["environment"])
 
