@@ -12,6 +12,7 @@ from assistant.errors import TurnNotFound
 from training.errors import RunEnded, RunUnderWay
 from training.folder import RunFolder
 from training.schema import Run, RunState
+from training.trainer_process import stop_stray
 
 if TYPE_CHECKING:
     from ui.wiring import Parts
@@ -33,6 +34,10 @@ class BegunAgain:
 
 def begin_again(parts: "Parts", *, wait_s: float = _WAIT_S) -> BegunAgain | None:
     """Call it once everything is forgotten; waits until the run has stopped. `None` where no run had read any of it."""
+    from training.worker import tidy
+
+    # Runs that were given up, too: nobody was there to delete what they had read.
+    tidy(parts.ledger, parts.data_dir / "runs")
     run = parts.ledger.current()
     if run is None or run.started_at is None:
         return None
@@ -47,6 +52,9 @@ def begin_again(parts: "Parts", *, wait_s: float = _WAIT_S) -> BegunAgain | None
         if time.monotonic() > deadline:
             return BegunAgain(stopped=run.name, still_running=True)
         time.sleep(_LOOK_S)
+    # Where the run was killed, its trainer may have outlived it, and its output was left.
+    stop_stray(folder.training)
+    folder.forget_texts()
     folder.clear_training()
     return BegunAgain(stopped=run.name, begun=_start(parts, run))
 

@@ -1,6 +1,7 @@
 """Forgetting while a run is under way. Everything is invented."""
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.training.run_site import StandInParts
+from tests.training.sharing import in_a_child
 from tests.ui.loop_site import correct, start_nothing
 from training.folder import RunFolder
 from training.loop import RunLoop
@@ -79,6 +81,26 @@ def test_a_run_that_learns_from_what_is_forgotten_is_begun_again_without_it(
         Trigger.SCHEDULE,
         "2026-11-01T00:00:00+00:00",
     )
+
+
+@pytest.mark.parametrize("given_up", [False, True], ids=["killed", "killed and given up"])
+def test_nothing_of_what_a_killed_run_had_read_is_left(parts: Parts, given_up: bool) -> None:
+    learnt = correct(parts, 1)
+    settings = parts.settings.training.model_dump(mode="json")
+    run = parts.ledger.create(method=Method.SFT, trigger=Trigger.SCHEDULE, base_model="starter", settings=settings)
+    parts.database.close()
+    child = in_a_child(lambda: parts.ledger.transition(parts.ledger.take(run.id), RunState.PREPARING))
+    assert os.waitpid(child, 0)[1] == 0
+    folder = RunFolder(parts.data_dir / "runs" / run.name)
+    folder.data.mkdir(parents=True)
+    (folder.data / "train-demonstrations.jsonl").write_text(json.dumps({"turn_ids": [learnt]}) + "\n")
+    (folder.path / "worker.log").write_text("what a library said")
+    if given_up:
+        parts.ledger.ask_cancel(run.id)
+        assert parts.ledger.get(run.id).state is RunState.CANCELLED
+    again = parts.feedback_desk.forget_turn(learnt).run
+    assert (again is None) is given_up
+    assert [path.name for path in folder.path.rglob("*") if path.is_file()] == []
 
 
 def test_where_no_run_is_under_way_nothing_is_begun(parts: Parts) -> None:
