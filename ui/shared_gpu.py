@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ui.wiring import Parts
 
 _NVIDIA = Path("/proc/driver/nvidia/gpus")
+_NVIDIA_OF_WINDOWS = Path("/usr/lib/wsl/lib/libcuda.so.1")
+"""Where Linux runs beside Windows, whose driver it uses: how many there are it does not say. Taken for one."""
 _HERE = ("localhost", "127.0.0.1", "::1", "")
 
 
@@ -48,7 +50,7 @@ def _count_gpus() -> int:
     except PackageNotFoundError:
         return 0
     chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
-    there = len(list(_NVIDIA.iterdir())) if _NVIDIA.is_dir() else 0
+    there = len(list(_NVIDIA.iterdir())) if _NVIDIA.is_dir() else int(_NVIDIA_OF_WINDOWS.exists())
     return (
         there
         if chosen is None

@@ -23,7 +23,7 @@ from ui.visit import Visit
 from ui.wiring import Parts
 
 BERLIN = {"timezone": "Europe/Berlin"}
-LOCAL = {"backend": "local", "model": "starter"}
+LOCAL: dict[str, object] = {"backend": "local", "model": "starter"}
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,30 @@ def test_where_answers_and_training_meet(
     if engine := groups.pop("engine", None):
         (tmp_path / f"engine-{engine}.json").write_text(json.dumps({"state": "serving"}))
     assert meet_on_one_gpu(load_settings(data_dir=tmp_path, **groups)) is meet
+
+
+@pytest.mark.parametrize(
+    ("files", "chosen", "meet"),
+    [
+        pytest.param(["gpus/0000:01:00.0"], None, True, id="one"),
+        pytest.param(["gpus/0000:01:00.0", "gpus/0000:02:00.0"], None, False, id="two"),
+        pytest.param(["gpus/0000:01:00.0", "gpus/0000:02:00.0"], "1", True, id="one of two"),
+        pytest.param(["libcuda.so.1"], None, True, id="that of Windows, beside which Linux runs"),
+        pytest.param([], None, False, id="none"),
+    ],
+)
+def test_a_model_in_this_process_meets_training_on_the_only_gpu(
+    files: list[str], chosen: str | None, meet: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in files:
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.setattr("ui.shared_gpu._NVIDIA", tmp_path / "gpus")
+    monkeypatch.setattr("ui.shared_gpu._NVIDIA_OF_WINDOWS", tmp_path / "libcuda.so.1")
+    monkeypatch.setattr("ui.shared_gpu.version", lambda package: "2.13.0")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if chosen is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", chosen)
+    assert meet_on_one_gpu(load_settings(data_dir=tmp_path, generation=LOCAL)) is meet
 
 
 @pytest.fixture
