@@ -179,9 +179,15 @@ def test_a_model_that_fails_is_logged_when_it_begins_to_and_when_it_answers_agai
     caplog.set_level("INFO", logger="assistant.chat")
     with run_stand_in("--tokens", 20, "--first-token-ms", 1, "--tokens-per-second", 2000) as engine:
         chat = make_chat(url=engine.url)
-        for fault in ("500", "500", "500", "none", "none"):
+
+        async def ask(fault: str) -> None:
             engine.behave(fault=fault)
-            events(chat, Question(text="What is the plan?", report=report()))
+            async for _ in chat.answer(Question(text="What is the plan?", report=report())):
+                pass
+
+        for fault in ("500", "500", "500", "none", "none"):
+            asyncio.run(ask(fault))
+        asyncio.run(chat.aclose())
     said = [record.getMessage() for record in caplog.records if record.name == "assistant.chat"]
     assert said == ["model failed, quoting instead: ModelUnavailable", "model answers again"]
 
