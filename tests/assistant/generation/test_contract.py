@@ -1,6 +1,6 @@
 """What every generator promises, checked on each: `quoting`, `local` on a tiny model, `remote` on a stand-in engine and
 on `transformers serve`, a real server with the same tiny model; and, where their addresses are given, on a real TGI and a
-real vLLM (`CURBSIDE_TEST_TGI_URL`, `CURBSIDE_TEST_VLLM_URL`). What TGI's own tests recorded is replayed in
+real vLLM (`CURBSIDE_TEST_TGI_URL`, `CURBSIDE_TEST_VLLM_URL`, and `CURBSIDE_TEST_API_KEY`). What TGI's own tests recorded is replayed in
 test_remote_faults. A new backend adds one line. Reports are invented.
 """
 
@@ -54,9 +54,17 @@ def _transformers_serve(request: pytest.FixtureRequest) -> Iterator[Generator]:
         yield RemoteGenerator(GenerationSettings(backend="remote", url=server.url, model=str(model)))
 
 
-def _given(url: str, engine: str) -> Callable[[pytest.FixtureRequest], Iterator[Generator]]:
+def _given(engine: str) -> Callable[[pytest.FixtureRequest], Iterator[Generator]]:
+    """A server that somebody runs elsewhere: none of its kind runs without a GPU."""
+    variable = f"CURBSIDE_TEST_{engine.upper()}_URL"
+
     def make(request: pytest.FixtureRequest) -> Iterator[Generator]:
-        yield RemoteGenerator(GenerationSettings.model_validate({"backend": "remote", "url": url, "engine": engine}))
+        url = os.environ.get(variable)
+        if not url:
+            pytest.skip(f"no {variable}=http://host:port/v1 is set")
+        key = os.environ.get("CURBSIDE_TEST_API_KEY")
+        given = {"backend": "remote", "url": url, "engine": engine, "api_key": key}
+        yield RemoteGenerator(GenerationSettings.model_validate(given))
 
     return make
 
@@ -71,10 +79,9 @@ GENERATORS = [
     pytest.param(_local_quoting, id="local, quotes only"),
     pytest.param(_stand_in, id="remote, stand-in engine"),
     pytest.param(_transformers_serve, id="remote, transformers serve", marks=pytest.mark.slow),
+    pytest.param(_given("tgi"), id="remote, a real TGI"),
+    pytest.param(_given("vllm"), id="remote, a real vLLM"),
 ]
-for variable, engine in (("CURBSIDE_TEST_TGI_URL", "tgi"), ("CURBSIDE_TEST_VLLM_URL", "vllm")):
-    if url := os.environ.get(variable):  # a server that somebody runs: none of its kind runs without a GPU
-        GENERATORS.append(pytest.param(_given(url, engine), id=f"remote, a real {engine}"))
 
 
 @pytest.fixture(scope="module", params=GENERATORS)
