@@ -52,7 +52,7 @@ def running_ray() -> Iterator[RayCluster]:
     with (folder / "started.log").open("wb") as output:
         # Tethered: it ends also when the tests are killed.
         process = subprocess.Popen(
-            [sys.executable, "-m", "training.tethered", f"{binaries}/ray", "start", "--head", "--block", *options],
+            [sys.executable, "-m", "tests.tethered", f"{binaries}/ray", "start", "--head", "--block", *options],
             cwd=_ROOT,
             env=os.environ
             | {"PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}", "RAY_raylet_start_wait_time_s": "120"},

@@ -137,12 +137,8 @@ def launch_command(job_file: Path, settings: TrainingSettings, *, gpus: int | No
     `gpus` is counted if it is not given. A configuration of one's own says itself how many processes it wants.
     """
     run = ["-m", "training.fit", str(job_file)]
-    python = [sys.executable]
-    if settings.on == "ray":
-        # A run that goes on elsewhere cannot end what its dead process left on another machine.
-        python += ["-m", "training.tethered", sys.executable]
     if settings.accelerate_config is None:
-        return [*python, *run]
+        return [sys.executable, *run]
     config = settings.accelerate_config
     path = Path(__file__).parent / "accelerate" / f"{config}.yaml" if config in SHIPPED_CONFIGS else Path(config)
     if not path.is_file():
@@ -150,7 +146,7 @@ def launch_command(job_file: Path, settings: TrainingSettings, *, gpus: int | No
             f"there is no accelerate configuration {config!r}; set `CURBSIDE_TRAINING__ACCELERATE_CONFIG` to one of "
             f"{', '.join(SHIPPED_CONFIGS)}, or to the path of one (`accelerate config` writes it)"
         )
-    launch = [*python, "-m", "accelerate.commands.launch", "--config_file", str(path)]
+    launch = [sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(path)]
     if config in SHIPPED_CONFIGS:
         launch += ["--num_processes", "1" if config == "one-gpu" else str(_count_gpus() if gpus is None else gpus)]
     return [*launch, *run]

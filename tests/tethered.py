@@ -1,4 +1,4 @@
-"""`python -m training.tethered COMMAND …`: becomes a command that is told to end (SIGTERM) when the process that started it dies.
+"""`python -m tests.tethered COMMAND …`: becomes a command that is told to end (SIGTERM) when the process that started it dies.
 
 On Linux; elsewhere it becomes the command and no more.
 """
