@@ -95,11 +95,10 @@ class ModelServer:
                     allow_redirects=False,
                 )
             )
-        except (aiohttp.InvalidURL, ValueError):
-            error = ModelUnavailable(url=self.shown_url, problem="not an http address")
-            raise NoFirstToken(error, Cause.BROKEN) from None
-        except (aiohttp.ClientError, OSError) as error:
-            raise NoFirstToken(self._unreachable(error), Cause.AWAY) from None
+        except (aiohttp.ClientError, OSError, ValueError) as failed:
+            error = ModelUnavailable(url=self.shown_url, problem=self._why_unreachable(failed))
+            may_be_back = not isinstance(failed, (ValueError, aiohttp.ClientSSLError))
+            raise NoFirstToken(error, Cause.AWAY if may_be_back else Cause.BROKEN) from None
         try:
             await self._check(response, clock, model=model)
             if response.content_type == "application/json":
@@ -121,14 +120,10 @@ class ModelServer:
                 status = await self._status(session, f"{self.url.removesuffix('/v1')}/health")
                 if self._settings.engine == "openai" and status in (401, 403, 404, 405):
                     status = await self._status(session, f"{self.url}/models")
-        except (aiohttp.InvalidURL, ValueError):
-            return "not an http address"
-        except aiohttp.ConnectionTimeoutError as error:
-            return self._unreachable(error).problem
-        except TimeoutError:
-            return f"no word about its health within {_HEALTH_S:g} s"
-        except (aiohttp.ClientError, OSError) as error:
-            return self._unreachable(error).problem
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            if isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ConnectionTimeoutError):
+                return f"no word about its health within {_HEALTH_S:g} s"
+            return self._why_unreachable(error)
         return None if status == 200 else f"its health has status {status}"
 
     async def _status(self, session: "ClientSession", url: str) -> int:
@@ -234,19 +229,24 @@ class ModelServer:
             error = ModelRejected(status=200, kind="no chat completion in the reply")
             raise NoFirstToken(error, Cause.BROKEN) from None
 
-    def _unreachable(self, error: Exception) -> ModelUnavailable:
+    def _why_unreachable(self, error: Exception) -> str:
         import aiohttp
 
-        if isinstance(error, aiohttp.ConnectionTimeoutError):
-            problem = f"no connection within {self._settings.connect_timeout_s:g} s"
-        elif isinstance(error, aiohttp.ClientConnectorDNSError):
-            problem = "its name is not known"
-        elif isinstance(error, aiohttp.ClientConnectorError):
-            refused = isinstance(error.os_error, ConnectionRefusedError)
-            problem = "connection refused" if refused else "no connection"
-        else:
-            problem = f"the connection broke, {type(error).__name__}"
-        return ModelUnavailable(url=self.shown_url, problem=problem)
+        match error:
+            case aiohttp.ConnectionTimeoutError():
+                return f"no connection within {self._settings.connect_timeout_s:g} s"
+            case aiohttp.ClientConnectorDNSError():
+                return "its name is not known"
+            case aiohttp.ClientConnectorCertificateError():  # before ValueError, which it is too
+                return "its certificate is not trusted; SSL_CERT_FILE may name the one that signed it"
+            case aiohttp.ClientSSLError():
+                return "it speaks no TLS"
+            case aiohttp.ClientConnectorError():
+                return "connection refused" if isinstance(error.os_error, ConnectionRefusedError) else "no connection"
+            case ValueError():
+                return "not an http address"
+            case _:
+                return f"the connection broke, {type(error).__name__}"
 
     def headers(self) -> dict[str, str]:
         headers = {"Content-Type": "application/json", "Accept": "text/event-stream, application/json"}

@@ -2,12 +2,22 @@
 
 import asyncio
 import socket
+import ssl
+import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, aclosing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from assistant.errors import ModelBroke, ModelUnavailable
 from assistant.generation.remote import RemoteGenerator
@@ -209,6 +219,53 @@ def test_comments_are_not_text(start_engine: StartEngine) -> None:
 def test_address_without_scheme_is_an_error_with_a_remedy() -> None:
     with pytest.raises(ModelUnavailable, match="CURBSIDE_GENERATION__URL"):
         asyncio.run(collect(make_generator("model-server:8080/v1")))
+
+
+@pytest.fixture
+def untrusted() -> Iterator[str]:
+    """A server whose certificate nobody knows."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    key = ec.generate_private_key(ec.SECP256R1())
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
+    certificate = made.sign(key, hashes.SHA256())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        file.write(certificate.public_bytes(Encoding.PEM))
+        file.flush()
+        context.load_cert_chain(file.name)
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield f"https://localhost:{server.server_port}/v1"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_a_certificate_that_is_not_trusted_is_no_wrong_address(untrusted: str) -> None:
+    generator = make_generator(untrusted)
+    with pytest.raises(ModelUnavailable, match="its certificate is not trusted; SSL_CERT_FILE"):
+        asyncio.run(collect(generator))
+    assert "its certificate is not trusted" in str(asyncio.run(generator.server(untrusted).health()))
+
+
+def test_a_server_without_tls_is_told_as_such() -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")  # as uvicorn, to bytes that are no request
+        writer.close()
+
+    async def ask() -> str:
+        async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            return await collect(make_generator(f"https://127.0.0.1:{port}/v1"))
+
+    with pytest.raises(ModelUnavailable, match="it speaks no TLS"):
+        asyncio.run(ask())
 
 
 def test_key_is_sent(engine: RunningEngine) -> None:
