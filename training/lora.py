@@ -16,6 +16,7 @@ from training.trainer import processes, sharded
 
 ADAPTER = "default"
 """PEFT's name of the adapter that is trained."""
+_DROPOUTS = ("dropout", "activation_dropout", "attention_dropout", "layerdrop")
 _BERT_GENERATION = ["query", "key", "value", "dense"]
 
 
@@ -36,6 +37,10 @@ def load_base(name: str, settings: TrainingSettings) -> LoadedModel:
     if not torch.cuda.is_available():
         model = model.to("cpu").float()
     model.requires_grad_(False)
+    for module in model.modules():  # BioGPT's are no layers that TRL could switch off: its reference would be noise
+        for name in _DROPOUTS:
+            if isinstance(getattr(module, name, None), float):
+                setattr(module, name, 0.0)
     # PEFT would look a name up on the hub at each checkpoint, and write a path of this machine into it.
     model.name_or_path = ""
     return LoadedModel(model, loaded.tokenizer, loaded.context_tokens)

@@ -57,6 +57,26 @@ def test_every_linear_layer_but_the_head_gets_one(base: Any) -> None:
     assert sum("lora_A.default" in name for name, _ in model.named_parameters()) == len(linear) == 2 * 6
 
 
+def test_a_model_in_training_answers_as_it_does_otherwise(tmp_path: Path, tiny_decoder: Path) -> None:
+    """BioGPT drops numbers in functions, not in layers: preferences would be compared with noise."""
+    import torch
+    from transformers import AutoTokenizer, BioGptConfig, BioGptForCausalLM
+    from trl.trainer.utils import disable_dropout_in_model
+
+    torch.manual_seed(1)
+    config = BioGptConfig(
+        vocab_size=400, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=48,
+        max_position_embeddings=64, initializer_range=0.2,
+    )  # fmt: skip
+    BioGptForCausalLM(config).save_pretrained(tmp_path / "base")
+    AutoTokenizer.from_pretrained(tiny_decoder).save_pretrained(str(tmp_path / "base"))
+    model = load_base(str(tmp_path / "base"), TrainingSettings()).model
+    disable_dropout_in_model(model)
+    still = logits(model)
+    with torch.no_grad():
+        assert torch.equal(model.train()(torch.arange(5, 15).unsqueeze(0)).logits, still)
+
+
 def test_of_a_model_that_sees_images_only_the_part_that_reads_gets_one() -> None:
     from tests.training.test_planner_models import FAMILIES, built
 
