@@ -71,6 +71,8 @@ def _whose(run: Run, name: str, live: str | None, model_id: str) -> str | None:
 
 def _measured(parts: "Parts", first: str, second: str, on_progress: OnProgress) -> tuple[Scores, Scores]:
     run, made_of = imagine(parts)
+    # Both before either is asked: that takes minutes.
+    adapters = {one: None if one in (BASE, QUOTING) else _adapter(parts, one) for one in (first, second)}
     made_of.gather(run)
 
     def measure(model: str) -> Scores:
@@ -78,8 +80,7 @@ def _measured(parts: "Parts", first: str, second: str, on_progress: OnProgress) 
             check()
             on_progress(model, done, total)
 
-        adapter = None if model in (BASE, QUOTING) else _adapter(parts, model)
-        return made_of.measure(run, model, adapter, told)
+        return made_of.measure(run, model, adapters[model], told)
 
     with beside_chats(parts.gpu, zone=zone_of(parts.settings)) if parts.gpu else nullcontext(_nothing) as check:
         return measure(first), measure(second)

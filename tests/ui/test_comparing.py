@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from assistant.errors import ModelRests
+from assistant.errors import ModelRests, NoSuchAdapter
 from assistant.gpu_lease import Use
 from tests.ui.loop_site import run_through, scores_of, verdict
 from training.folder import RunFolder
@@ -52,6 +52,12 @@ def test_while_training_has_the_gpu_no_model_is_loaded_beside_it(shared: Parts) 
         compare(shared, BASE, QUOTING, on_progress=_say_nothing)
 
 
+def test_an_adapter_that_is_gone_is_said_before_anything_is_asked(shared: Parts) -> None:
+    failed = run_through(shared, RunState.FAILED)
+    with pytest.raises(NoSuchAdapter):
+        compare(shared, QUOTING, failed.name, on_progress=_fail)
+
+
 def test_what_was_measured_before_is_shown_also_while_training_has_the_gpu(shared: Parts) -> None:
     train(shared)
     good = run_through(shared, RunState.PROMOTED, verdict=verdict(promote=True), chosen="sft")
@@ -60,6 +66,10 @@ def test_what_was_measured_before_is_shown_also_while_training_has_the_gpu(share
     models = {"quoting": scores_of("quoting", 0.4), "sft": scores_of("sft", 0.2)}
     folder.write_json("scores.json", {"judged_on": {"eval": "e1", "live": None}, "models": models})
     assert compare(shared, good.name, QUOTING, on_progress=_say_nothing).comparisons
+
+
+def _fail(*_: Any) -> None:
+    pytest.fail("a model was asked")
 
 
 def _say_nothing(*_: Any) -> None:
