@@ -49,8 +49,8 @@ def prepare_there(folder: str, wanted: str, sealed: bytes) -> tuple[str, bytes]:
     try:
         if (found := version("curbside")) != wanted:
             return f"Curbside is {found} there and {wanted} here", b""
-        if not (Path(folder) / KEY_FILE).exists():
-            return f"{folder} holds no {KEY_FILE} there", b""
+        if not os.access(Path(folder) / KEY_FILE, os.R_OK):
+            return f"{folder} holds no {KEY_FILE} there that its user can read", b""
         keys = load_key(Path(folder))
         piece, told, columns = unseal(sealed, keys)
         return "", seal(list(_work(_there(folder, pickle.dumps(told)), piece, columns)), keys)

@@ -62,14 +62,14 @@ def settings_there() -> Settings:
     """The settings of this process, which a Ray cluster may have started.
 
     Raises:
-        NotShared: The data folder is not on this machine.
+        NotShared: The data folder is not on this machine, or another user's.
     """
     settings = load_settings()
     folder = settings.storage.data_dir
-    if settings.training.on == "ray" and not (folder / KEY_FILE).exists():
+    if settings.training.on == "ray" and not os.access(folder / KEY_FILE, os.R_OK):
         raise NotShared(
-            what=f"{folder} on this machine of the Ray cluster holds no {KEY_FILE}",
-            remedy="mount the installation's data folder there under the same path",
+            what=f"{folder} on this machine of the Ray cluster holds no {KEY_FILE} that user {os.getuid()} can read",
+            remedy="mount the installation's data folder there under the same path, and run Ray as its owner",
         )
     return settings
 

@@ -229,7 +229,7 @@ def test_what_cannot_be_is_said_before_anything_is_read(
 def test_a_machine_without_the_key_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ui.ingest_there, "_be_quiet", lambda: None)
     problem, sealed = prepare_there(str(tmp_path / "elsewhere"), version("curbside"), b"")
-    assert problem == f"{tmp_path / 'elsewhere'} holds no curbside.key there"
+    assert problem == f"{tmp_path / 'elsewhere'} holds no curbside.key there that its user can read"
     assert not sealed
     assert not (tmp_path / "elsewhere").exists()
 

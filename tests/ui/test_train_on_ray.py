@@ -98,7 +98,9 @@ def test_a_machine_without_the_data_folder_makes_none(tmp_path: Path, monkeypatc
     monkeypatch.setenv("CURBSIDE_STORAGE__DATA_DIR", str(tmp_path / "elsewhere"))
     assert settings_there().training.on == "here"
     monkeypatch.setenv("CURBSIDE_TRAINING__ON", "ray")
-    with pytest.raises(NotShared, match=r"elsewhere .*holds no curbside\.key; mount"):
+    with pytest.raises(
+        NotShared, match=r"elsewhere .*holds no curbside\.key that user \d+ can read; mount .*its owner"
+    ):
         settings_there()
     assert not (tmp_path / "elsewhere").exists()
 
