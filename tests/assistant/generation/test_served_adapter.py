@@ -339,8 +339,8 @@ def test_what_cannot_answer_is_seldom_tried_and_the_server_watched_all_the_same(
         a_try = 2 * len(CANARY_PROMPTS) * 3  # the live adapter and two before it
         assert engine.stats()["requests"] <= a_try + 2
         engine.reset()
-        seen = wait_until(lambda: (stats := engine.stats())["health_checks"] >= 20 and stats)
-        assert seen["requests"] <= 10 * a_try, "after 0.05, 0.1, 0.2 s and so on"
+        seen = wait_until(lambda: (stats := engine.stats())["health_checks"] >= 10 and stats)
+        assert seen["requests"] <= 8 * a_try, "after 0.05, 0.1, 0.2 s and so on"
 
 
 def test_the_first_questions_do_not_wait_for_a_server_that_hangs(data: Path, start_engine: StartEngine) -> None:
@@ -353,6 +353,7 @@ def test_the_first_questions_do_not_wait_for_a_server_that_hangs(data: Path, sta
             began = time.monotonic()
             assert [ask(generator) for _ in range(4)] == [BASE] * 4
             assert time.monotonic() - began < 8, "its health may take 10 s"
+            silent.close()  # and whoever waits for it goes
 
 
 def test_looking_once_loads_nothing(data: Path, start_engine: StartEngine) -> None:
