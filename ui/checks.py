@@ -1,4 +1,7 @@
-"""What `curbside doctor` looks at. Each check says what, the value, and what to do; none changes anything, none shows a secret."""
+"""What `curbside doctor` looks at. Each check says what, the value, and what to do; none changes anything, none shows a secret.
+
+One exception: whoever opens the database brings its tables to this version's shape, as every command does.
+"""
 
 import os
 import re
