@@ -74,6 +74,8 @@ def _away(parts: "Parts", seen: "Readiness", report: "EngineReport | None") -> F
     why, now = why_not_serving(report), datetime.now(UTC)
     if report is None or why is None:
         return Found(False, str(seen), "start the server or correct CURBSIDE_GENERATION__URL")
+    if report.is_spare:
+        return Found(True, f"{seen.url} is for the time of a change, and free")
     held = read_mirror(parts.data_dir, now=now)
     if report.state == "resting" and held is not None:
         back = until(held.expected_end, now=now, zone=zone_of(parts.settings))

@@ -26,6 +26,11 @@ class EngineReport:
     """Another one is another process, of which nothing is proven yet; `None` where the keeper runs none."""
     problem: str = ""
 
+    @property
+    def is_spare(self) -> bool:
+        """The keeper's server answers at another of its addresses: nothing is missing here."""
+        return self.state == "away"
+
 
 def read_reports(data_dir: Path) -> dict[str, EngineReport]:
     """By address, as in `generation.url`. A server without a keeper is not in it; a damaged file is passed over.

@@ -103,11 +103,10 @@ class ServedAdapter:
     @property
     def problem(self) -> str:
         """Why not all servers answer with the adapter that is live; empty where they do."""
-        problems = [self._live_problem, *(replica.problem or replica.broken for replica in self._replicas.values())]
-        return next(
-            filter(None, problems),
-            "" if all(map(self._is_in_step, self._replicas.values())) else "the servers have not been asked yet",
-        )
+        needed = [one for one in self._replicas.values() if one.report is None or not one.report.is_spare]
+        problems = [self._live_problem, *(replica.problem or replica.broken for replica in needed)]
+        not_yet = "" if all(map(self._is_in_step, needed)) else "the servers have not been asked yet"
+        return next(filter(None, problems), not_yet)
 
     def is_ready(self, url: str) -> bool:
         self.start()

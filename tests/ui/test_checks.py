@@ -367,6 +367,19 @@ def test_a_server_that_rests_for_training_is_well_and_says_until_when(
     assert "refused" not in found.detail
 
 
+def test_the_second_address_of_a_keeper_may_be_free(
+    look: Callable[..., dict[str, Check]], tmp_path: Path, engine: RunningEngine
+) -> None:
+    free = "http://127.0.0.1:9/v1"
+    data = installation(tmp_path)
+    running = {engine.url: {"state": "serving", "adapters": [], "pid": 7}}
+    told = {"name": "tgi", "state": "serving", "problem": "", "urls": [engine.url, free], "engines": running}
+    (data / "engine-tgi.json").write_text(json.dumps(told))
+    found = look(**served(f"{engine.url},{free}"))["model"]
+    assert found.ok
+    assert f"{free} is for the time of a change, and free" in found.detail
+
+
 def test_a_ray_cluster_that_is_away_is_told(look: Callable[..., dict[str, Check]], tmp_path: Path) -> None:
     pytest.importorskip("ray", reason="Ray is not installed (the extra `ray`)")
     installation(tmp_path)

@@ -183,6 +183,7 @@ def test_tgi_with_a_second_port_swaps_under_load_and_nothing_is_quoted(data: Pat
             load.wait_for_all_by("r2")
             wait_until(lambda: len(kept.report()["engines"]) == 1)
             load.wait_for_all_by("r2")
+            wait_until(lambda: served.problem == "", about="that nothing is missing where the second address is free")
         load.check()
         assert load.quoted == []
 
