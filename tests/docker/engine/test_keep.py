@@ -247,19 +247,22 @@ def test_told_to_end_it_lets_the_answer_be_written_and_leaves_no_process(data: P
 
 def test_the_next_keeper_waits_for_what_a_killed_one_left_and_blames_no_adapter_for_it(data: Path) -> None:
     [port] = free_ports(1)
-    with run_kept(data, ports=[port], serving=["--tokens-per-second", 30, "--tokens", 60]) as kept:
+    program = data / "program"
+    program.write_text(
+        f"#!/bin/sh\ntrap 'while [ ! -e {data}/go ]; do sleep 0.05; done; kill $!; exit' TERM\n{ENGINE} $* &\nwait $!\n"
+    )
+    program.chmod(0o700)
+    with run_kept(data, ports=[port], program=str(program)) as kept:
         kept.wait_for(state="serving")
         [left] = kept.engine_pids()
-        answer = Answer(port, model="r1", tokens=60)
         kept.kill()
         kept.start()
-        waiting = kept.wait_for(state="starting", engines={})
-        assert waiting["problem"].startswith("engine-e.lock is held by a run, or by a server that a killed keeper left")
-        assert not _is_gone(left)
-        assert answer.is_whole()
-        report = kept.wait_for(state="serving", adapters=["r1"], problem="")
+        report = kept.wait_for(state="starting", engines={})
+        assert report["problem"].startswith("engine-e.lock is held by a run, or by a server that a killed keeper left")
+        assert is_well(port), "what is left answers what it was asked"
+        (data / "go").touch()
+        kept.wait_for(state="serving", adapters=["r1"], problem="")
         assert kept.engine_pids() != [left]
-        assert report["adapters"] == ["r1"]
 
 
 def test_wherever_a_keeper_is_killed_its_servers_end_and_the_next_one_serves(data: Path) -> None:
@@ -268,14 +271,13 @@ def test_wherever_a_keeper_is_killed_its_servers_end_and_the_next_one_serves(dat
     with run_kept(data, "--overlap-s", 60, ports=ports, serving=slow) as kept:
 
         def starting() -> None:
-            kept.wait_for(state="starting")
             wait_until(kept.engine_pids)
 
         def draining_for_training() -> None:
             kept.wait_for(state="serving")
             answers.append(Answer(ports[0], model="r1", tokens=30))
             hold_gpu(data)
-            kept.wait_for(state="draining")
+            wait_until(lambda: kept.report()["state"] in ("draining", "resting"))
 
         def resting() -> None:
             hold_gpu(data)
