@@ -230,8 +230,9 @@ def work(
 
 def tidy(ledger: Ledger, runs: Path) -> None:
     """Delete the texts of runs that ended without their own process, by being given up."""
-    under_way = ledger.current()
-    for folder in runs.iterdir() if runs.is_dir() else ():
+    folders = list(runs.iterdir()) if runs.is_dir() else []
+    under_way = ledger.current()  # in this order: a run that begins meanwhile is not among them
+    for folder in folders:
         if folder.is_dir() and (under_way is None or folder.name != under_way.name):
             RunFolder(folder).forget_texts()
 
