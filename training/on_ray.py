@@ -10,6 +10,8 @@ import secrets
 import shlex
 import socket
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from ipaddress import ip_address
@@ -199,6 +201,7 @@ def _cluster(address: str) -> "Iterator[JobSubmissionClient]":
 
     reach(address, port=8265)
     try:
+        _hear(address)
         yield JobSubmissionClient(address)
     except AuthenticationError as error:
         raise RayUnavailable(address=address, problem=f"it wants a token: {TOKEN}") from error
@@ -225,6 +228,14 @@ def reach(address: str, *, port: int) -> None:
         socket.create_connection(where, timeout=_REACH_S).close()
     except (OSError, ValueError) as error:
         raise RayUnavailable(address=address, problem=type(error).__name__) from error
+
+
+def _hear(address: str) -> None:
+    """Raises `OSError` where a dashboard takes connections and says nothing: Ray's client would wait for ever."""
+    try:
+        urllib.request.urlopen(f"{address.rstrip('/')}/api/version", timeout=_REACH_S).close()
+    except urllib.error.HTTPError as answered:
+        answered.close()  # Ray's client asks again, with its token, and says what is wrong
 
 
 def refuse_sqlite(addresses: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -226,6 +227,16 @@ def test_a_cluster_that_is_away_is_said_with_its_address_and_leaves_no_run(
     assert site.ledger.get(run.id).state is RunState.QUEUED
     ray.stop(run)
     assert site.ledger.get(run.id).state is RunState.CANCELLED
+
+
+def test_a_cluster_that_takes_connections_and_says_nothing_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("ray")
+    monkeypatch.setattr("training.on_ray._REACH_S", 0.3)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(4)
+        with pytest.raises(RayUnavailable, match="TimeoutError"):
+            count_jobs(f"http://127.0.0.1:{silent.getsockname()[1]}")
 
 
 def test_a_job_that_ray_gave_up_waiting_for_is_followed_by_another(
