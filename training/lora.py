@@ -89,15 +89,23 @@ def take_off(model: Any) -> Any:
 def targets(base: Any) -> dict[str, Any]:
     """What LoRA adapts, as arguments of its config: all linear layers but the head, which TRL's fused head could not train.
 
-    Of a model that also sees images (MedGemma) only the part that reads and writes: reports are text, which never passes the
-    other parts, and engines leave an adapter of those out or refuse it.
+    Neither experts nor the part that sees images (MedGemma), for what is learned must be served: vLLM cannot load an adapter of
+    experts as PEFT writes it, or ends (vllm-project/vllm#52198), and leaves one of eyes out; reports are text anyway.
     """
+    from torch.nn import Linear
+
     if base.config.model_type == "bert-generation":
         return {"target_modules": list(_BERT_GENERATION)}
-    chosen = {"target_modules": "all-linear"}
+    chosen: dict[str, Any] = {"target_modules": "all-linear"}
+    if any(
+        weight.dim() == 3 for weight in base.parameters()
+    ):  # PEFT takes "all-linear" to mean experts too, but no list
+        head = base.get_output_embeddings()
+        layers = ((name, part) for name, part in base.named_modules() if isinstance(part, Linear) and part is not head)
+        chosen["target_modules"] = sorted({name.rpartition(".")[2] for name, _ in layers})
     if base.config.get_text_config() is not base.config:
         language = base.get_decoder()
-        if name := next(name for name, module in base.named_modules() if module is language):
+        if name := next(name for name, part in base.named_modules() if part is language):
             chosen["exclude_modules"] = rf"(?!{re.escape(name)}\.).*"
     return chosen
 

@@ -202,11 +202,6 @@ def _unproven(model: Known) -> list[str]:
             "TGI 3.3.7 does not put an adapter on this architecture, or not all of it (read in its source): what is learned "
             "could not go live there"
         )
-    if model.shape.experts:
-        notes.append(
-            "an adapter also changes experts, which some versions of vLLM left out without a word (vllm-project/vllm#41384): "
-            "nothing goes live there before its canary has answered"
-        )
     return notes
 
 

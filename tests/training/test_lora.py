@@ -90,13 +90,21 @@ def test_of_a_model_that_sees_images_only_the_part_that_reads_gets_one() -> None
     }
 
 
-def test_other_families_get_all_linear_layers() -> None:
-    from transformers import LlamaConfig
+@pytest.mark.parametrize(
+    ("family", "adapted"),
+    [
+        pytest.param("grouped keys and values", "all-linear", id="a dense model"),
+        pytest.param("experts", ["k_proj", "o_proj", "q_proj", "v_proj"], id="experts, which vLLM cannot load"),
+        pytest.param("norms of heads, and experts", ["k_proj", "o_proj", "q_proj", "v_proj"], id="Qwen's experts"),
+    ],
+)
+def test_other_families_get_all_linear_layers_and_no_experts(family: str, adapted: object) -> None:
+    from tests.training.test_planner_models import FAMILIES, built
 
-    class Model:
-        config = LlamaConfig()
-
-    assert targets(Model()) == {"target_modules": "all-linear"}
+    with built(dict(FAMILIES)[family]) as base:
+        assert targets(base) == {"target_modules": adapted}
+        model = put_adapter(base, start=None, rank=4, seed=1)
+    assert not any("expert" in name or "gate.lora" in name for name, _ in model.named_parameters() if "lora_" in name)
 
 
 def test_a_saved_adapter_answers_as_it_did(base: Any, tiny_decoder: Path, tmp_path: Path) -> None:

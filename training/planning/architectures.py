@@ -170,8 +170,9 @@ def _mixture(fields: _Fields, *, inner: int, experts: int, head_norms: bool = Fa
     q, kv = dense.heads * dense.head_dim, dense.kv_heads * dense.head_dim
     return replace(
         dense,
-        linears=(*dense.linears[:3], Matrix(hidden, experts, layers)),
-        experts=(Matrix(hidden, 2 * inner, experts * layers, rank_factor=2), Matrix(inner, hidden, experts * layers)),
+        linears=dense.linears[:3],
+        experts=(Matrix(hidden, inner, 2 * experts * layers), Matrix(inner, hidden, experts * layers)),
+        small=dense.small + hidden * experts * layers,
         active_share=chosen / experts,
         width=_width(hidden, q, kv, chosen * inner),
     )

@@ -86,7 +86,7 @@ def serving(shape: Shape, gpu: Gpu, *, gpus: int, precision: Precision, context:
     for a head is never split.
     """
     kv_share = max(1, -(-shape.kv_heads // gpus)) / shape.kv_heads
-    adapters = SERVED_ADAPTERS * 2 * shape.lora_parameters(rank)
+    adapters = SERVED_ADAPTERS * 2 * shape.lora_parameters(rank, experts=True)
     return Serving(
         precision=precision,
         gpus=gpus,
@@ -190,10 +190,9 @@ def mean_tokens(settings: TrainingSettings) -> int:
 
 
 def activation_bytes(shape: Shape, tokens: int) -> int:
-    """Of a batch of so many tokens, in 16 bits, and one layer's experts twice: PEFT adds the adapter to a copy of them."""
-    layer = 2 * tokens * shape.width + 2 * 2 * shape.experts_of_a_layer
+    """Of a batch of so many tokens, in 16 bits."""
     if is_checkpointed(shape):
-        return 2 * tokens * shape.hidden * shape.layers + layer
+        return 2 * tokens * shape.hidden * shape.layers + 2 * tokens * shape.width
     return 2 * tokens * shape.width * shape.layers
 
 

@@ -21,8 +21,6 @@ class Matrix:
     d_in: int
     d_out: int
     number: int
-    rank_factor: int = 1
-    """PEFT gives the fused gate and up projection of experts twice the rank, for they are two matrices in one."""
 
     @property
     def parameters(self) -> int:
@@ -30,7 +28,7 @@ class Matrix:
 
     def lora(self, rank: int) -> int:
         """Parameters of LoRA's A (r × d_in) and B (d_out × r)."""
-        return rank * self.rank_factor * (self.d_in + self.d_out) * self.number
+        return rank * (self.d_in + self.d_out) * self.number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +49,7 @@ class Shape:
     eyes: tuple[Matrix, ...] = ()
     """Those of the part that sees images: quantised too, but no text goes through them and no adapter covers them."""
     experts: tuple[Matrix, ...] = ()
-    """Those of a mixture of experts: they lie in three-dimensional parameters, not in linear layers."""
+    """Those of a mixture of experts: they lie in three-dimensional parameters, not in linear layers, and no adapter covers them."""
     active_share: float = 1.0
     """Share of the experts that a token goes through."""
     embeddings: int
@@ -74,14 +72,9 @@ class Shape:
         """Those that a token is multiplied with: the chosen experts only, and the head, not the table of embeddings."""
         return self._linear + round(self._expert * self.active_share) + self.vocab * self.hidden
 
-    @property
-    def experts_of_a_layer(self) -> int:
-        """Parameters."""
-        return self._expert // self.layers
-
-    def lora_parameters(self, rank: int) -> int:
-        """What `training.lora.put_adapter` trains: PEFT's `all-linear`, which takes experts and their router along, without eyes."""
-        return sum(matrix.lora(rank) for matrix in (*self.linears, *self.experts))
+    def lora_parameters(self, rank: int, *, experts: bool = False) -> int:
+        """What `training.lora.put_adapter` trains; with `experts` what vLLM keeps room for, whether an adapter covers them or not."""
+        return sum(matrix.lora(rank) for matrix in (*self.linears, *(self.experts if experts else ())))
 
     def weight_bytes(self, precision: Precision, *, experts: bool = True) -> int:
         """The weights. Embeddings, head and norms stay in 16 bits.
