@@ -34,7 +34,7 @@ def ask(
 
     parts = build_parts(data)
     wanted = _mode(mode)
-    with asyncio.Runner() as runner:  # one event loop for all lines: a model server's connection stays open
+    with asyncio.Runner() as runner:  # one event loop for all lines
         if jsonl:
 
             def work(row: dict[str, Any]) -> dict[str, Any]:
