@@ -90,7 +90,7 @@ class Preparer:
         Args:
             part, parts: One of so many parts of the file, which others prepare. Problems of the file belong to part 0.
         """
-        number = 0
+        number, stopped = 0, None
         bad_rows: list[ReadingError] = []
         try:
             for number, raw in enumerate(read(on_bad_row=bad_rows.append), start=1):
@@ -108,19 +108,14 @@ class Preparer:
                         yield 2 * number, name, held(name, prepared)
                     else:
                         yield 2 * number, name, prepared.report
-                except CurbsideError as error:
-                    yield 2 * number, name, refused(name, error)
                 except Exception as error:  # noqa: BLE001 - the edge of one report: the others must go on
-                    # The type alone: the message of a foreign error may quote the text.
-                    log.error("report not prepared error=%s", type(error).__name__)
-                    problem = f"it could not be de-identified ({type(error).__name__}) and was not kept"
-                    yield 2 * number, name, IngestResult(name=name, problem=problem)
-            if part == 0:
-                yield from ((2 * number + 1, file, refused(file, error)) for error in bad_rows)
-        except CurbsideError as error:
-            name = file if number == 0 else f"{file}, after report {number}"
-            if part == 0:
-                yield 2 * number + 1, name, refused(name, error)
+                    yield 2 * number, name, _unprepared(name, error, what="de-identified")
+        except Exception as error:  # noqa: BLE001 - the edge of one file: the others must go on
+            stopped = _unprepared(file if number == 0 else f"{file}, after report {number}", error, what="read")
+        if part == 0:
+            yield from ((2 * number + 1, file, refused(file, error)) for error in bad_rows)
+            if stopped is not None:
+                yield 2 * number + 1, stopped.name, stopped
 
     def _report_id(self, raw: RawReport, spans: Sequence[IdentifierSpan]) -> str:
         """The id that the file gives, unless it tells who the patient is; then a hash of it, the same for the same id."""
@@ -132,6 +127,14 @@ class Preparer:
         # Patient and date go in: two patients may have the same short normal report, and both are kept.
         parts = (raw.text, raw.patient or "", raw.date.isoformat() if raw.date else "")
         return "r-" + self._keys.content_hash(*parts)[:12]
+
+
+def _unprepared(name: str, error: Exception, *, what: str) -> IngestResult:
+    if isinstance(error, CurbsideError):
+        return refused(name, error)
+    # The type alone: the message of a foreign error may quote the text.
+    log.error("report not %s error=%s", what, type(error).__name__)
+    return IngestResult(name=name, problem=f"it could not be {what} ({type(error).__name__}) and was not kept")
 
 
 def shifted_day(day: date, patient: str, *, key: bytes) -> int:
