@@ -56,6 +56,9 @@ class Keeper:
         self._folder, self._gpu_file = data / "adapters", exchange / "gpu.json"
         self._report_file, self._turn_file = exchange / f"engine-{options.name}.json", exchange / "engines.lock"
         self._lock_file = exchange / f"engine-{options.name}.lock"
+        for file in (self._lock_file, self._turn_file):
+            if held := locked(file):  # so that both are there: a disk that is full later stops no server
+                held.close()
         urls = options.url or [f"http://127.0.0.1:{port}/v1" for port in options.port]
         self._addresses = [Address(port, url) for port, url in zip(options.port, urls, strict=True)]
         self._engines: list[Engine] = []
@@ -81,8 +84,9 @@ class Keeper:
             self._reap()
             self._examine()
             self._decide()
-            if not self._engines:
-                self._unlock()
+            if not self._engines and self._lock is not None:
+                self._lock.close()
+                self._lock = None
             if self._stopping and not self._engines:
                 # Whoever starts a server here by hand is not told what this one did last.
                 with contextlib.suppress(OSError):
@@ -231,11 +235,6 @@ class Keeper:
             self._locked_out = self._lock is None
             log.info("%s is %s", self._lock_file.name, "held by somebody else" if self._locked_out else "free")
         return not self._locked_out
-
-    def _unlock(self) -> None:
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
 
     def _take_turn(self) -> bool:
         """Of several servers over one data folder one after the other restarts for a new adapter."""

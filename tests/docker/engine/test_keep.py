@@ -378,6 +378,13 @@ def test_no_child_stays_a_zombie(data: Path) -> None:
         assert not Path(f"/proc/{first}").exists()
 
 
+def test_a_folder_that_nothing_can_be_locked_in_is_named(data: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (data / "engine-e.lock").mkdir()
+    with run_kept(data, ports=[9]) as kept:
+        assert kept.process.wait(20) == 1
+    assert f"{data}/engine-e.lock cannot be locked: Is a directory; this folder must be" in capfd.readouterr().err
+
+
 def test_a_program_that_is_not_there_is_named(data: Path) -> None:
     with run_kept(data, ports=[9], program="no-such-server") as kept:
         assert kept.process.wait(20) == 1
