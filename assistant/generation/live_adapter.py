@@ -1,7 +1,9 @@
 """Keeps a loaded model in step with the adapter that is live: between two answers, and only if the adapter proves itself."""
 
 import logging
+import time
 from collections.abc import Callable
+from math import inf
 
 from assistant.adapters import Adapters, Live
 from assistant.errors import AdapterBroken, GenerationError, ModelBroke, ModelNotFound, ModelOutOfMemory, NoSuchAdapter
@@ -9,6 +11,9 @@ from assistant.generation.canary import check_canary, make_canary, read_canary
 from assistant.generation.loading import LoadedModel, add_adapter, short_name
 
 log = logging.getLogger(__name__)
+
+_AGAIN_S = 600.0
+"""Until an adapter is tried again that found no memory: whoever had it may have left, and each try reads the base model anew."""
 
 
 class LiveAdapter:
@@ -20,6 +25,7 @@ class LiveAdapter:
         self._adapters = adapters
         self._reload = reload
         self._seen: Live | None = None
+        self._again_at = inf
         self.name: str | None = None
         """The adapter that answers; `None` is the base model alone."""
         self.problem: str | None = None
@@ -33,9 +39,9 @@ class LiveAdapter:
             self._seen = None
             self._tell(error)
             return loaded
-        if live == self._seen:
+        if live == self._seen and time.monotonic() < self._again_at:
             return loaded
-        self._seen, self.problem = live, None
+        self._seen, self._again_at, self.problem = live, inf, None
         for name in dict.fromkeys((live.name, *live.previous, None)):
             if name == self.name:
                 break
@@ -47,6 +53,8 @@ class LiveAdapter:
                 self._tell(error)
             except (ModelNotFound, ModelOutOfMemory) as error:
                 self._tell(error)
+                if isinstance(error, ModelOutOfMemory):
+                    self._again_at = time.monotonic() + _AGAIN_S
                 self.name = None
                 loaded = self._reload()
             else:

@@ -11,10 +11,12 @@ import pytest
 from assistant.adapters import LIVE_FILE, Adapters
 from assistant.chat import ChatService, Delta, Finished, Question
 from assistant.deid.engine import Deidentifier
+from assistant.errors import ModelOutOfMemory
+from assistant.generation import live_adapter
 from assistant.generation.base import SignedStream
 from assistant.generation.canary import CANARY_FILE, make_canary, write_canary
 from assistant.generation.decoding import wearing, write_answer
-from assistant.generation.loading import load_model
+from assistant.generation.loading import LoadedModel, load_model
 from assistant.generation.local import LocalGenerator
 from assistant.generation.quoting import QuotingGenerator
 from assistant.settings import ChatSettings, DeidSettings, GenerationSettings, GroundingSettings, RetrievalSettings
@@ -202,6 +204,28 @@ def test_what_cannot_answer_leaves_the_one_before(
         assert generator.swap_problem is not None
         assert problem in generator.swap_problem
     adapters.make_live("r2")
+    assert ask(generator) == ("tiny-llama+r2", expected("r2"))
+    assert generator.swap_problem is None
+
+
+def test_an_adapter_that_found_no_memory_is_tried_again(
+    tiny_model: Path, adapters: Adapters, expected: Callable[[str | None], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add, full = live_adapter.add_adapter, [True]
+
+    def add_where_there_is_room(loaded: LoadedModel, folder: str, *, name: str) -> LoadedModel:
+        if name == "r2" and full:
+            raise ModelOutOfMemory(device="cuda")
+        return add(loaded, folder, name=name)
+
+    monkeypatch.setattr(live_adapter, "add_adapter", add_where_there_is_room)
+    monkeypatch.setattr(live_adapter, "_AGAIN_S", 0.0)
+    adapters.make_live("r1")
+    adapters.make_live("r2")
+    generator = make_generator(tiny_model, adapters)
+    assert ask(generator) == ("tiny-llama+r1", expected("r1"))
+    assert "more memory than there is free" in str(generator.swap_problem)
+    full.clear()
     assert ask(generator) == ("tiny-llama+r2", expected("r2"))
     assert generator.swap_problem is None
 
