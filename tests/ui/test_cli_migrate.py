@@ -174,13 +174,21 @@ KILLED_WHILE_COPYING_VECTORS = (
     "def write(self, rows):\n    real(self, rows)\n    self.state().count >= 20 and os.kill(os.getpid(), signal.SIGKILL)\n"
     "WholeIndex.write = write"
 )
+KILLED_BEFORE_TABLES_ARE_MADE = "import ui.moving as moving\ndef upgrade(*args, **named):\n    os.kill(os.getpid(), signal.SIGKILL)\nmoving.upgrade = upgrade"
+KILLED_BEFORE_THE_LAST_MARK_GOES = (
+    "from assistant.retrieval.whole_index import WholeIndex; real = WholeIndex.set_mark\n"
+    "def set_mark(self, mark):\n    real(self, mark)\n    mark is None and os.kill(os.getpid(), signal.SIGKILL)\n"
+    "WholeIndex.set_mark = set_mark"
+)
 
 
 @pytest.mark.parametrize(
     "kill",
     [
+        pytest.param(KILLED_BEFORE_TABLES_ARE_MADE, id="before tables are made"),
         pytest.param(KILLED_WHILE_COPYING_TABLES, id="while tables are copied"),
         pytest.param(KILLED_WHILE_COPYING_VECTORS, id="while vectors are copied"),
+        pytest.param(KILLED_BEFORE_THE_LAST_MARK_GOES, id="when all is there, before it is said"),
     ],
 )
 def test_a_move_that_was_killed_goes_on(
