@@ -34,7 +34,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
                 _sync(path)
         _sync(folder)
         _refuse_filled(target)
-        os.replace(folder, target)
+        _put(folder, target)
 
 
 @contextmanager
@@ -51,7 +51,7 @@ def whole_file(target: Path) -> Iterator[Path]:
         yield file
         _sync(file)
         _refuse_existing(target)
-        os.replace(file, target)
+        _put(file, target)
 
 
 def _refuse_filled(target: Path) -> None:
@@ -62,6 +62,18 @@ def _refuse_filled(target: Path) -> None:
 def _refuse_existing(target: Path) -> None:
     if target.exists():
         raise InputError(f"{target} exists; name a new file, or delete it")
+
+
+def _put(made: Path, target: Path) -> None:
+    try:
+        os.replace(made, target)
+    except OSError as error:
+        if error.errno in _FULL:
+            raise
+        # An empty folder that is a mount point (a container's volume) cannot be replaced.
+        raise InputError(
+            f"nothing can take the place of {target} ({error.strerror}); name something new inside of it"
+        ) from error
 
 
 @contextmanager

@@ -75,6 +75,16 @@ def test_a_folder_that_may_not_be_written_is_said() -> None:
         pass
 
 
+def test_a_mount_point_is_told_to_hold_a_new_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_: object) -> None:
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    monkeypatch.setattr("os.replace", busy)
+    (tmp_path / "volume").mkdir()
+    with pytest.raises(InputError, match=r"volume .* inside of it"), whole_folder(tmp_path / "volume"):
+        pass
+
+
 def test_weights_that_the_disk_does_not_hold_are_a_full_disk(tmp_path: Path) -> None:
     """safetensors says it in words of its own."""
     import torch
