@@ -127,7 +127,11 @@ def plan(model: Known, wish: Wish) -> Plan:
     if split < wish.gpus:
         problem = split_problem(model.shape, wish.gpus)
         notes.append(f"{problem}: one server uses {split}, and a second server the others")
-    notes += _unproven(model)
+    if model.shape.architecture not in TGI_ADAPTERS:
+        notes.append(
+            "TGI 3.3.7 does not put an adapter on this architecture, or not all of it (read in its source): what is learned could "
+            "not go live there"
+        )
     options = tuple(
         serving(
             model.shape,
@@ -192,17 +196,6 @@ def _refused(model: Known, gpu: Gpu) -> str | None:
     if shape.positions < _LEAST_CONTEXT:
         return f"it reads {shape.positions:,} tokens at most, which holds no report"
     return None
-
-
-def _unproven(model: Known) -> list[str]:
-    """What an engine may not do with an adapter of this architecture; nothing of it was tried."""
-    notes = []
-    if model.shape.architecture not in TGI_ADAPTERS:
-        notes.append(
-            "TGI 3.3.7 does not put an adapter on this architecture, or not all of it (read in its source): what is learned "
-            "could not go live there"
-        )
-    return notes
 
 
 def _served(options: tuple[Serving, ...]) -> Serving | None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -74,8 +75,13 @@ def test_a_config_of_ones_own_is_planned(tmp_path: Path) -> None:
     entry = next(
         one for one in json.loads((ROOT / "training/planning/catalogue.json").read_text()) if "phi" in one["name"]
     )
-    (tmp_path / "config.json").write_text(json.dumps(entry["config"]))
-    assert "14.7 B parameters" in run("--model", str(tmp_path), "--gpu", "48GB").stdout
+    folder = tmp_path / "my phi"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(entry["config"]))
+    shown = run("--model", str(folder / "config.json"), "--gpu", "48GB").stdout
+    assert "14.7 B parameters" in shown
+    line = next(line.strip() for line in shown.splitlines() if "GENERATION__MODEL" in line)
+    assert shlex.split(line) == [f"CURBSIDE_GENERATION__MODEL={folder}"]
 
 
 def test_the_settings_of_a_run_are_those_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
