@@ -46,6 +46,11 @@ def read_reports(data_dir: Path) -> dict[str, EngineReport]:
     return {url: report for _, reports in sorted(told, key=lambda one: one[0]) for url, report in reports.items()}
 
 
+def if_running(report: EngineReport | None) -> EngineReport | None:
+    """The report, unless it says that nothing runs: of a server that answers all the same it is the word of a keeper that is gone."""
+    return report if report is not None and report.pid is not None else None
+
+
 def why_not_serving(report: EngineReport | None) -> str | None:
     """In words for people; `None` where it serves, or nobody reports."""
     if report is None or report.state == "serving":

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from assistant.adapters import LIVE_FILE, Adapters, Live
 from assistant.errors import AdapterBroken, GenerationError, ModelUnavailable, NoSuchAdapter
 from assistant.generation.adapter_server import AdapterServer
-from assistant.generation.engine_reports import EngineReport, read_reports, why_not_serving
+from assistant.generation.engine_reports import EngineReport, if_running, read_reports, why_not_serving
 from assistant.generation.model_server import Cause, NoFirstToken
 from assistant.gpu_files import exchange
 from assistant.settings import GenerationSettings
@@ -163,7 +163,7 @@ class ServedAdapter:
             if name is None:
                 return None
             async with self._session() as session:
-                report = read_reports(self._data_dir).get(url)
+                report = if_running(read_reports(self._data_dir).get(url))
                 await self._replicas[url].server.wear(session, name, report, load=False)
         except NoFirstToken as failed:
             return str(failed.error)
@@ -209,9 +209,10 @@ class ServedAdapter:
         except GenerationError as error:
             replica.problem = str(error)
         now = time.monotonic()
-        replica.look_at = now + (_HEALTH_S if replica.proven and replica.tidy else self._look_s)
-        if not self._is_in_step(replica):
-            replica.look_at = min(replica.look_at, replica.try_at)
+        if self._is_in_step(replica):
+            replica.look_at = now + (_HEALTH_S if replica.tidy else self._look_s)
+        else:
+            replica.look_at = min(now + (_HEALTH_S if replica.proven else self._look_s), replica.try_at)
         replica.looked = True
 
     async def _bring_in_step(self, session: "ClientSession", replica: _Replica) -> None:
@@ -220,7 +221,7 @@ class ServedAdapter:
         if away is not None or (report is not None and report.state == "draining"):
             self._unprove(replica, why_not_serving(report) or away or "")
             return
-        report = report if report is not None and report.pid is not None else None  # the word of a keeper that is gone
+        report = if_running(report)
         if report is not None and report.pid != replica.pid:
             if replica.pid is not None:
                 self._unprove(replica, "it has been restarted")
@@ -231,8 +232,10 @@ class ServedAdapter:
                 self._unprove(replica, f"it has lost {replica.worn}")
         if not self._is_in_step(replica) and replica.try_at <= time.monotonic():
             await self._try(session, replica, report)
-        lingered = time.monotonic() - replica.worn_since >= self._linger_s
-        if self._is_in_step(replica) and not replica.tidy and lingered:
+        if not self._is_in_step(replica):
+            return
+        replica.broken = ""
+        if not replica.tidy and time.monotonic() - replica.worn_since >= self._linger_s:
             replica.tidy = await server.forget_others(session, replica.worn, in_use=self._in_use(replica))
 
     async def _try(self, session: "ClientSession", replica: _Replica, report: EngineReport | None) -> None:
@@ -243,6 +246,7 @@ class ServedAdapter:
         for name in _choices(live):
             if replica.proven and replica.worn == name:
                 break
+            replica.tidy = False  # also what proves to be broken is loaded then
             try:
                 await replica.server.wear(session, name, report)
             except (AdapterBroken, NoSuchAdapter) as error:
@@ -251,7 +255,7 @@ class ServedAdapter:
             log.info("server=%s adapter=%s answers, before it %s", replica.server.shown_url, name, replica.worn)
             with self._lock:
                 replica.worn, replica.proven = name, True
-            replica.worn_since, replica.tidy = time.monotonic(), False
+            replica.worn_since = time.monotonic()
             break
         if broken:
             replica.try_at = time.monotonic() + replica.pause_s

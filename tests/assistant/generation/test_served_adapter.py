@@ -135,6 +135,21 @@ def test_an_adapter_that_somebody_else_unloaded_comes_back(
         assert ask(generator) == by("r1")
 
 
+def test_vllm_lets_go_of_what_proved_to_be_broken_once_it_was_rolled_back(
+    data: Path, start_engine: StartEngine
+) -> None:
+    engine = start_vllm(start_engine)
+    with following(data, engine) as (generator, served, adapters):
+        adapters.make_live("r1")
+        wait_for_answer(generator, by("r1"))
+        wait_until(lambda: served_by(engine) == ["r1"])
+        adapters.make_live("nothing")
+        wait_until(lambda: "what its base model writes" in served.problem)
+        assert served_by(engine) == ["r1", "nothing"]
+        adapters.roll_back()
+        wait_until(lambda: served_by(engine) == ["r1"] and served.problem == "")
+
+
 def test_another_process_that_still_asks_for_the_old_one_has_a_moment(data: Path, start_engine: StartEngine) -> None:
     engine = start_vllm(start_engine)
     with following(data, engine, linger_s=60) as (generator, _, adapters):
