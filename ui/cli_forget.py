@@ -66,6 +66,11 @@ def _say(erased: "Sequence[Erased]") -> None:
     for run in filter(None, (one.run for one in erased)):
         write_line(f"Stopped: run {run.stopped}, which had read it; {_what_now(run)}")
     write_line(f"Looked again in library, index and conversations: {sum(one.left for one in erased)} left")
+    if any(one.in_files for one in erased):
+        note(
+            "The index's files still hold the vectors (numbers, no text) and report ids: a Chroma server keeps what is "
+            "deleted; a folder that another process has open is written anew when Curbside starts next"
+        )
     note(
         "Adapters keep what they learned before: roll back, or train again from the base model "
         "(CURBSIDE_TRAINING__START_FROM=base)"

@@ -29,6 +29,8 @@ class Erased:
     """Deleted from the library and its index."""
     left: int = 0
     """Reports that the library or its index still have, rows that still mention them, and runs that did not stop: 0."""
+    in_files: bool = False
+    """Whether the index's files still hold deleted vectors: a Chroma server's do, and those that another process has open."""
     run: BegunAgain | None = None
     """The run under way that had read it, stopped and begun again without it."""
 
@@ -125,7 +127,8 @@ class FeedbackDesk:
         left = len(parts.library.get_all(said.reports))
         if kept:
             left += len(parts.index.report_ids() & set(said.reports))
-        return self._without_run(Erased(said=said, reports=len(kept), left=left + said.left))
+        in_files = not parts.index.compact()
+        return self._without_run(Erased(said=said, reports=len(kept), left=left + said.left, in_files=in_files))
 
     def _without_run(self, erased: Erased) -> Erased:
         """Once all else is forgotten: what a run reads from now on is without it."""

@@ -77,6 +77,13 @@ class ReportIndex:
         with self._writing:
             self._lexical.remove([chunk_id for chunk_id in self._lexical.ids() if _report_of(chunk_id) in gone])
             self._vectors.remove(list(gone))
+            if self._vectors.is_mostly_dead():
+                self._vectors.compact()
+
+    def compact(self) -> bool:
+        """Take what was deleted out of the files too; whether nothing is left there (`VectorStore.compact`)."""
+        with self._writing:
+            return self._vectors.compact()
 
     def clear(self) -> None:
         """Empty the index, damaged or not, and record the configured model: the first step of `curbside reindex`."""

@@ -4,7 +4,6 @@ Chroma is given vectors, ids and small metadata, never a text.
 """
 
 import logging
-import shutil
 import threading
 import uuid
 from collections.abc import Collection, Iterator, Sequence
@@ -15,12 +14,16 @@ from urllib.parse import urlsplit
 
 from assistant.errors import IndexDamaged, IndexOutdated, IndexUnavailable
 from assistant.heap import wipe_heap
+from assistant.retrieval.folder import IndexFolder
+from assistant.retrieval.sharing import Sharing
 from assistant.schema import Chunk
 
 if TYPE_CHECKING:
     import numpy as np
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection as ChromaCollection
+    from chromadb.api.types import Metadata
+    from chromadb.config import Settings
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +35,10 @@ _BATCH = 1_000
 """Rows a call; Chroma takes about 5,000."""
 _HNSW = {"space": "cosine", "ef_search": 200}
 """`ef_search` must exceed the neighbours asked for, or the last of them are poor."""
+_BESIDE_A_VECTOR = 140
+"""Bytes that hnswlib keeps for each besides its components: 32 neighbours, and a label."""
+_DEAD_AT_LEAST = 2_000
+"""Vectors that were deleted; fewer are not worth writing the folder anew."""
 
 
 class VectorStore:
@@ -40,6 +47,8 @@ class VectorStore:
     def __init__(self, *, path: Path | None, url: str | None, model: str) -> None:
         """`path`: folder of the embedded Chroma; `url`: a Chroma server instead; neither: in memory."""
         self._path, self._url, self._model = path, url, model
+        self._folder = IndexFolder(path) if path else None
+        self._sharing = Sharing()
         self._name = _COLLECTION if path or url else f"{_COLLECTION}-{uuid.uuid4().hex}"
         self._client: ClientAPI | None = None
         self._opened: ChromaCollection | None = None
@@ -48,19 +57,16 @@ class VectorStore:
     @property
     def built_with(self) -> str:
         """The embedding model whose vectors are stored; the configured one while there are none."""
-        collection = self._collection()
-        with self._errors():
+        with self._use() as collection:
             return _model_of(collection)
 
     def count(self) -> int:
-        collection = self._collection()
-        with self._errors():
+        with self._use() as collection:
             return collection.count()
 
     def upsert(self, chunks: Sequence[Chunk], vectors: "np.ndarray") -> None:
         """Store one vector a chunk: (len(chunks), dimensions) float32."""
-        collection = self._usable_collection()
-        with self._errors():
+        with self._use(usable=True) as collection:
             for first in range(0, len(chunks), _BATCH):
                 batch = chunks[first : first + _BATCH]
                 collection.upsert(
@@ -78,19 +84,18 @@ class VectorStore:
         """Return up to `limit` `(chunk id, cosine)`, nearest first; `only` holds report ids."""
         if only is not None and not only:
             return []
-        collection = self._usable_collection()
         where: Any = None if only is None else {"report_id": {"$in": sorted(only)}}
 
-        def query() -> tuple[list[str], Sequence[float]]:
+        def query(collection: "ChromaCollection") -> tuple[list[str], Sequence[float]]:
             found = collection.query(query_embeddings=vector[None], n_results=limit, where=where, include=["distances"])
             return found["ids"][0], (found["distances"] or [[]])[0]
 
-        with self._errors():
-            ids, distances = query()
+        with self._use(usable=True) as collection:
+            ids, distances = query(collection)
             if where is None and len(ids) < limit:  # counted only here: it takes as long as the search
                 wanted = min(limit, collection.count())
                 if len(ids) < wanted // 2:
-                    ids, distances = query()  # others may have added some meanwhile
+                    ids, distances = query(collection)  # others may have added some meanwhile
                 if len(ids) < wanted // 2:
                     # Chroma finds what is left of a damaged graph and says nothing.
                     raise IndexDamaged(problem=f"{len(ids)} of {wanted} neighbours found")
@@ -102,8 +107,7 @@ class VectorStore:
 
         if not chunk_ids:
             return {}
-        collection = self._usable_collection()
-        with self._errors():
+        with self._use(usable=True) as collection:
             found = collection.get(ids=list(chunk_ids), include=["embeddings"])
         if not found["ids"]:
             return {}
@@ -116,51 +120,129 @@ class VectorStore:
         Raises:
             IndexDamaged: some are left.
         """
-        collection = self._collection()
         for first in range(0, len(report_ids), _BATCH):
             where: Any = {"report_id": {"$in": list(report_ids[first : first + _BATCH])}}
-            with self._errors():
+            with self._use() as collection:
                 collection.delete(where=where)
                 left = collection.get(where=where, limit=1, include=[])["ids"]
             if left:
                 raise IndexDamaged(problem="a deleted chunk is still there")
 
     def chunk_ids(self) -> list[str]:
-        collection = self._collection()
-        with self._errors():
+        with self._use() as collection:
             return collection.get(include=[])["ids"]
 
     def clear(self) -> None:
         """Delete everything, even from a damaged folder, and record the configured model."""
         from chromadb.errors import ChromaError
 
-        with self._opening:
+        with self._sharing.alone(), self._opening:
+            if self._folder is not None:
+                self._folder.open()
+                with self._folder.alone() as alone:
+                    if alone:
+                        self._empty_folder(self._folder)
+                        self._collection()
+                        return
             try:
                 self._connect().delete_collection(self._name)
             except (ChromaError, IndexDamaged, ValueError):
-                self._wipe()
+                log.warning("the index could not be emptied in place and is made anew")
+                self._empty_folder(self._folder)
             self._opened = None
             self._collection()
 
+    def compact(self) -> bool:
+        """Write the folder anew without what was deleted, of which Chroma keeps vectors and ids. Searches go on meanwhile.
+
+        The caller sees to it that nothing is added or removed until it is done: about 1,000 vectors a second.
+
+        Returns:
+            Whether nothing deleted is left in the files. `False` where another process has the folder open: then the next that
+            opens it alone does it; and for a Chroma server, whose files are its own.
+
+        Raises:
+            IndexDamaged: The folder stays as it was.
+        """
+        if self._folder is None:
+            return self._url is None
+        self._collection()
+        with self._folder.alone() as alone:
+            if not alone:
+                self._folder.owe()
+                return False
+            with self._use() as collection:
+                self._write_anew(collection, self._folder)
+            with self._sharing.alone(), self._errors():
+                self._close_client()
+                self._folder.replace()
+        return True
+
+    def is_mostly_dead(self) -> bool:
+        """Whether the folder holds more deleted vectors than others. It looks at the size of files: cheap."""
+        if self._folder is None:
+            return False
+        with self._use() as collection:
+            count = collection.count()
+            some = collection.get(limit=1, include=["embeddings"])["embeddings"]
+            dimensions = len(some[0]) if some is not None and len(some) else 0
+            kept = self._folder.size_bytes() // (4 * dimensions + _BESIDE_A_VECTOR)
+        return kept - count > max(_DEAD_AT_LEAST, count)
+
     def close(self) -> None:
         """Let go of Chroma's files and threads."""
-        with self._opening:
-            if (client := self._client) is not None:
-                from chromadb.api.client import Client
+        self._close_client()
+        if self._folder is not None:
+            self._folder.close()
 
-                if isinstance(client, Client):  # always, but Chroma's own types do not say so
-                    client.close()
+    def _close_client(self) -> None:
+        with self._opening:
+            if self._client is not None:
+                _close(self._client)
             self._client, self._opened = None, None
 
-    def _wipe(self) -> None:
-        log.warning("the index could not be emptied in place and is made anew")
-        self.close()
-        if self._path is None:
-            return
-        if self._path.is_dir():
-            shutil.rmtree(self._path)
-        else:
-            self._path.unlink(missing_ok=True)
+    def _empty_folder(self, folder: IndexFolder | None) -> None:
+        self._close_client()
+        if folder is not None:
+            folder.empty()
+
+    def _write_anew(self, collection: "ChromaCollection", folder: IndexFolder) -> None:
+        client = _open_folder(folder.begin())
+        try:
+            copy = self._open_collection(client, collection.metadata)
+            ids = collection.get(include=[])["ids"]
+            for first in range(0, len(ids), _BATCH):
+                rows = collection.get(ids=ids[first : first + _BATCH], include=["embeddings", "metadatas"])
+                copy.upsert(ids=rows["ids"], embeddings=rows["embeddings"], metadatas=rows["metadatas"])
+            if (written := copy.count()) != len(ids):
+                raise IndexDamaged(problem=f"{written} of {len(ids)} vectors could be written anew")
+        except BaseException:
+            _close(client)
+            folder.give_up()
+            raise
+        _close(client)
+
+    def _pay(self, folder: IndexFolder) -> None:
+        """Write the folder anew before anybody uses it, because somebody wanted that and could not."""
+        with folder.alone() as alone:
+            if not alone:
+                return
+            client = _open_folder(folder.path)
+            try:
+                with self._errors():
+                    self._write_anew(self._open_collection(client), folder)
+            except IndexDamaged as error:  # no room, perhaps; the next opening tries again
+                log.warning("the index could not be written anew: %s", error.problem)
+                return
+            finally:
+                _close(client)
+            folder.replace()
+
+    @contextmanager
+    def _use(self, *, usable: bool = False) -> Iterator["ChromaCollection"]:
+        """The collection, of which nobody takes the folder away meanwhile; `usable`: built with the configured model."""
+        with self._sharing.shared(), self._errors():
+            yield self._usable_collection() if usable else self._collection()
 
     def _usable_collection(self) -> "ChromaCollection":
         collection = self._collection()
@@ -184,10 +266,10 @@ class VectorStore:
                     self._opened = collection
             return self._opened
 
-    def _open_collection(self, client: "ClientAPI") -> "ChromaCollection":
+    def _open_collection(self, client: "ClientAPI", metadata: "Metadata | None" = None) -> "ChromaCollection":
         return client.get_or_create_collection(
             self._name,
-            metadata={_MODEL_KEY: self._model},
+            metadata=dict(metadata or {_MODEL_KEY: self._model}),
             configuration={"hnsw": _HNSW},  # type: ignore[typeddict-item]
             embedding_function=None,
         )
@@ -200,26 +282,20 @@ class VectorStore:
 
     def _new_client(self) -> "ClientAPI":
         import chromadb
-        from chromadb.api.shared_system_client import SharedSystemClient
-        from chromadb.config import Settings
 
-        settings = Settings(anonymized_telemetry=False)
         if self._url:
             parts = urlsplit(self._url)
             secure = parts.scheme == "https"
             return chromadb.HttpClient(
-                host=parts.hostname or "127.0.0.1", port=parts.port or 8000, ssl=secure, settings=settings
+                host=parts.hostname or "127.0.0.1", port=parts.port or 8000, ssl=secure, settings=_settings()
             )
-        if self._path:
+        if self._folder is not None:
             wipe_heap()
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                return chromadb.PersistentClient(path=str(self._path), settings=settings)
-            except Exception:
-                # Chroma keeps the half-started system and would hand it out again, even for a repaired folder.
-                SharedSystemClient.clear_system_cache()
-                raise
-        return chromadb.EphemeralClient(settings=settings)
+            self._folder.open()
+            if self._folder.owes:
+                self._pay(self._folder)
+            return _open_folder(self._folder.path)
+        return chromadb.EphemeralClient(settings=_settings())
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -238,3 +314,28 @@ class VectorStore:
 
 def _model_of(collection: "ChromaCollection") -> str:
     return str((collection.metadata or {}).get(_MODEL_KEY, "an unknown model"))
+
+
+def _settings() -> "Settings":
+    from chromadb.config import Settings
+
+    return Settings(anonymized_telemetry=False)
+
+
+def _open_folder(path: Path) -> "ClientAPI":
+    import chromadb
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    try:
+        return chromadb.PersistentClient(path=str(path), settings=_settings())
+    except Exception:
+        # Chroma keeps the half-started system and would hand it out again, even for a repaired folder.
+        SharedSystemClient.clear_system_cache()
+        raise
+
+
+def _close(client: "ClientAPI") -> None:
+    from chromadb.api.client import Client
+
+    if isinstance(client, Client):  # always, but Chroma's own types do not say so
+        client.close()

@@ -88,6 +88,10 @@ def test_a_patient_is_forgotten_in_library_index_and_conversations(parts: Parts,
 
     erased = reviewers.forget_patient(patient)
     assert (erased.reports, erased.said.conversations, erased.said.turns, erased.left) == (1, 1, 1, 0)
+    assert not erased.in_files
+    index_files = [path for path in parts.settings.storage.data_dir.glob("chroma/**/*") if path.is_file()]
+    assert index_files
+    assert [path.name for path in index_files if b"effusion-1" in path.read_bytes()] == []
     assert "effusion-1" in erased.said.reports
     assert erased.said.prompts == 1
     assert parts.library.count() == 1
