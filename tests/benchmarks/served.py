@@ -167,10 +167,10 @@ def invented_reports(folder: Path, count: int) -> None:
             file.write(json.dumps({"id": f"p-{number}", "text": "\n".join(lines)}) + "\n")
 
 
-def memory_mb(pid: int) -> float:
-    """Resident memory."""
+def memory_mb(pid: int, what: str = "VmRSS") -> float:
+    """Resident memory: all of it, or `RssAnon` (the process's own) or `RssFile` (pages of files)."""
     status = Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / 1024  # type: ignore[union-attr]
+    return int(re.search(rf"{what}:\s+(\d+)", status).group(1)) / 1024  # type: ignore[union-attr]
 
 
 def processor_s(pid: int) -> float:

@@ -15,6 +15,8 @@ from tests.benchmarks.served import QUESTION, REPORT, REPORT_ID, Served
 _SILENCE_S = 120
 _UPLOADS = 40
 """So many different reports come and go: the library stays about as large as it is."""
+_TIDIED = 404
+"""Somebody else may have deleted the conversation meanwhile."""
 _FINDINGS = ("consolidation of the left lower lobe", "a simple cyst of the liver", "mild oedema", "no acute change")
 
 
@@ -106,11 +108,11 @@ class Practice:
         turn = await self._ask(report_id=REPORT_ID)
         if rng.random() < 0.3:
             await self._call(
-                "POST", f"turns/{turn}/ratings", json={"thumbs": rng.choice((1, -1)), "comment": "Too long."}
+                "POST", f"turns/{turn}/ratings", _TIDIED, json={"thumbs": rng.choice((1, -1)), "comment": "Too long."}
             )
         if rng.random() < 0.1:
             text = f"Community-acquired pneumonia, week {self._asked}. No pleural effusion."
-            await self._call("POST", f"turns/{turn}/edits", json={"text": text})
+            await self._call("POST", f"turns/{turn}/edits", _TIDIED, json={"text": text})
 
     async def _hang_up(self, rng: random.Random) -> None:
         body = {"question": self._question(), "report_id": REPORT_ID}
