@@ -4,6 +4,7 @@ Stand-in engines that speak the protocols of TGI and vLLM, under their real keep
 """
 
 import asyncio
+import multiprocessing
 import os
 import signal
 import threading
@@ -120,6 +121,10 @@ def following(
         yield Load(RemoteGenerator(settings, served)), served, adapters
     finally:
         served.close()
+
+
+def port_of(engine: RunningEngine) -> int:
+    return int(engine.url.removesuffix("/v1").rpartition(":")[2])
 
 
 def names_at(port: int) -> list[str]:
@@ -257,7 +262,7 @@ def test_kill_9_of_the_application_at_each_step_of_a_swap_and_the_next_one_finis
     quick = ("--engine", "vllm", "--first-token-ms", 1, "--tokens-per-second", 2000, "--model", BASE_MODEL)
     Adapters(data / "adapters").make_live("r2")
     with run_stand_in(*quick) as engine:
-        port = int(engine.url.removesuffix("/v1").rpartition(":")[2])
+        port = port_of(engine)
 
         def call(path: str, **body: str) -> None:
             engine._call(f"/v1/{path}", method="POST", body=body)
@@ -281,6 +286,36 @@ def test_kill_9_of_the_application_at_each_step_of_a_swap_and_the_next_one_finis
             killed.append(at)
         assert {"before VllmAdapters.load", "before ModelServer.ask", "before VllmAdapters.unload"} <= set(killed)
         assert len(killed) >= 8
+
+
+def test_kill_9_of_one_application_at_each_step_of_a_swap_fails_no_request_of_another(data: Path) -> None:
+    """Two over one vLLM, as server and terminal are."""
+    points = ("VllmAdapters.load", "ModelServer.ask", "VllmAdapters.unload")
+    with (
+        run_stand_in("--engine", "vllm", "--model", BASE_MODEL, *SPEED) as engine,
+        following(data, port_of(engine), engine="vllm", linger_s=60) as (load, served, adapters),
+    ):
+        wait_until(lambda: served.problem == "")
+        with load.under_way():
+            for name, point in zip(("r2", "r3", "r2"), points, strict=True):
+                adapters.make_live(name)
+                other = multiprocessing.get_context("spawn").Process(
+                    target=swap_until_killed, args=(data, port_of(engine), point)
+                )
+                other.start()
+                other.join(60)
+                assert other.exitcode == -signal.SIGKILL, point
+                load.wait_for_all_by(name)
+        load.check()
+        assert load.quoted == []
+
+
+def swap_until_killed(data: Path, port: int, point: str) -> None:
+    """In a process of its own: bring the server in step, and die when a method is called first."""
+    owner, _, method = point.partition(".")
+    setattr(globals()[owner], method, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+    with following(data, port, engine="vllm", linger_s=0):
+        threading.Event().wait(60)
 
 
 @pytest.mark.slow
