@@ -1,6 +1,7 @@
 """The index of past reports: vectors in Chroma, words in memory, one fused ranking."""
 
 import heapq
+import logging
 import threading
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
@@ -12,6 +13,8 @@ from assistant.retrieval.fusion import fuse_scores
 from assistant.retrieval.lexical import LexicalIndex
 from assistant.retrieval.vectors import VectorStore
 from assistant.schema import Chunk
+
+log = logging.getLogger(__name__)
 
 _POOL = 60
 """Candidates taken from each ranking. Fused quality is flat from about 50."""
@@ -70,6 +73,7 @@ class ReportIndex:
             with self._writing:
                 self._vectors.upsert(batch, vectors)
                 self._lexical.add(zip((chunk.id for chunk in batch), texts, strict=True))
+                self._compact_if_wanted()
 
     def remove(self, report_ids: Sequence[str]) -> None:
         """Remove every chunk of these reports and make sure that none is left."""
@@ -77,13 +81,17 @@ class ReportIndex:
         with self._writing:
             self._lexical.remove([chunk_id for chunk_id in self._lexical.ids() if _report_of(chunk_id) in gone])
             self._vectors.remove(list(gone))
-            if self._vectors.is_mostly_dead():
-                self._vectors.compact()
+            self._compact_if_wanted()
 
     def compact(self) -> bool:
         """Take what was deleted out of the files too; whether nothing is left there (`VectorStore.compact`)."""
         with self._writing:
             return self._vectors.compact()
+
+    def _compact_if_wanted(self) -> None:
+        if self._vectors.wants_compacting():
+            log.info("writing the index anew without what was deleted")
+            self._vectors.compact()
 
     def clear(self) -> None:
         """Empty the index, damaged or not, and record the configured model: the first step of `curbside reindex`."""

@@ -175,6 +175,12 @@ def spoil_graph(folder: Path) -> None:
         path.write_bytes(os.urandom(100))
 
 
+def lose_graph(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+
+
 def replace_by_file(folder: Path) -> None:
     shutil.rmtree(folder)
     folder.write_text("not a folder")
@@ -190,6 +196,7 @@ def lose(folder: Path) -> None:
         pytest.param(spoil_database, id="an overwritten database"),
         pytest.param(truncate_database, id="a database cut short"),
         pytest.param(spoil_graph, id="an overwritten graph"),
+        pytest.param(lose_graph, id="a lost graph"),
         pytest.param(replace_by_file, id="a file in the folder's place"),
         pytest.param(lose, id="a lost folder"),
     ],
