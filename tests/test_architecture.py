@@ -26,12 +26,12 @@ HEAVY = (
 
 
 def _tree_in_readme() -> set[str]:
-    """Paths drawn in the README's tree: a line is `indent name[, name …]  what it does`."""
-    block = re.search(r"^## The tree\n.*?^```\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.S | re.M)
-    assert block is not None, "the README has no tree under `## The tree`"
+    """Paths drawn in the README's trees, the short one and every module: a line is `indent name[ name …]  what it does`."""
+    section = re.search(r"^## The tree\n(.*?)^## ", (ROOT / "README.md").read_text("utf-8"), re.S | re.M)
+    assert section is not None, "the README has no `## The tree`"
     found: set[str] = set()
     folders: list[tuple[int, str]] = []
-    for line in block.group(1).splitlines():
+    for line in "\n".join(re.findall(r"^```\n(.*?)^```", section.group(1), re.S | re.M)).splitlines():
         if not line.strip():
             continue
         indent = len(line) - len(line.lstrip())
