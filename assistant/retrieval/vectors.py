@@ -35,6 +35,8 @@ MOVING_KEY = "moving_from"
 """In the metadata of a collection that a move has not brought whole."""
 _BATCH = 1_000
 """Rows a call; Chroma takes about 5,000."""
+_COPIED = 100
+"""Rows at once where a server does it beside its work: Chroma makes a Python number of each component."""
 _HNSW = {"space": "cosine", "ef_search": 200}
 """`ef_search` must exceed the neighbours asked for, or the last of them are poor."""
 _BESIDE_A_VECTOR = 140
@@ -216,8 +218,8 @@ class VectorStore:
         try:
             copy = self._open_collection(client, collection.metadata)
             ids = collection.get(include=[])["ids"]
-            for first in range(0, len(ids), _BATCH):
-                rows = collection.get(ids=ids[first : first + _BATCH], include=["embeddings", "metadatas"])
+            for first in range(0, len(ids), _COPIED):
+                rows = collection.get(ids=ids[first : first + _COPIED], include=["embeddings", "metadatas"])
                 copy.upsert(ids=rows["ids"], embeddings=rows["embeddings"], metadatas=rows["metadatas"])
             if (written := copy.count()) != len(ids):
                 raise IndexDamaged(problem=f"{written} of {len(ids)} vectors could be written anew")
