@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from assistant.errors import IndexDamaged, IndexOutdated, IndexUnavailable
 from assistant.heap import wipe_heap
+from assistant.retrieval.clients import close_client, open_folder, open_memory, open_server
 from assistant.retrieval.folder import IndexFolder
 from assistant.retrieval.sharing import Sharing
 from assistant.schema import Chunk
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection as ChromaCollection
     from chromadb.api.types import Metadata
-    from chromadb.config import Settings
 
 log = logging.getLogger(__name__)
 
@@ -205,7 +204,7 @@ class VectorStore:
     def _close_client(self) -> None:
         with self._opening:
             if self._client is not None:
-                _close(self._client)
+                close_client(self._client)
             self._client, self._opened = None, None
 
     def _empty_folder(self, folder: IndexFolder | None) -> None:
@@ -214,7 +213,7 @@ class VectorStore:
             folder.empty()
 
     def _write_anew(self, collection: "ChromaCollection", folder: IndexFolder) -> None:
-        client = _open_folder(folder.begin())
+        client = open_folder(folder.begin())
         try:
             copy = self._open_collection(client, collection.metadata)
             ids = collection.get(include=[])["ids"]
@@ -224,17 +223,17 @@ class VectorStore:
             if (written := copy.count()) != len(ids):
                 raise IndexDamaged(problem=f"{written} of {len(ids)} vectors could be written anew")
         except BaseException:
-            _close(client)
+            close_client(client)
             folder.give_up()
             raise
-        _close(client)
+        close_client(client)
 
     def _pay(self, folder: IndexFolder) -> None:
         """Write the folder anew before anybody uses it, because somebody wanted that and could not."""
         with folder.alone() as alone:
             if not alone:
                 return
-            client = _open_folder(folder.path)
+            client = open_folder(folder.path)
             try:
                 with self._errors():
                     self._write_anew(self._open_collection(client), folder)
@@ -242,7 +241,7 @@ class VectorStore:
                 log.warning("the index could not be written anew: %s", error.problem)
                 return
             finally:
-                _close(client)
+                close_client(client)
             folder.replace()
 
     @contextmanager
@@ -289,21 +288,15 @@ class VectorStore:
         return self._client
 
     def _new_client(self) -> "ClientAPI":
-        import chromadb
-
         if self._url:
-            parts = urlsplit(self._url)
-            secure = parts.scheme == "https"
-            return chromadb.HttpClient(
-                host=parts.hostname or "127.0.0.1", port=parts.port or 8000, ssl=secure, settings=_settings()
-            )
-        if self._folder is not None:
-            wipe_heap()
-            self._folder.open()
-            if self._folder.owes:
-                self._pay(self._folder)
-            return _open_folder(self._folder.path)
-        return chromadb.EphemeralClient(settings=_settings())
+            return open_server(self._url)
+        if self._folder is None:
+            return open_memory()
+        wipe_heap()
+        self._folder.open()
+        if self._folder.owes:
+            self._pay(self._folder)
+        return open_folder(self._folder.path)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -337,28 +330,3 @@ def _look_into(collection: "ChromaCollection") -> None:
     if count := collection.count():
         start = random.randrange(max(1, count - _SAMPLE))
         collection.get(limit=_SAMPLE, offset=start, include=["embeddings"])
-
-
-def _settings() -> "Settings":
-    from chromadb.config import Settings
-
-    return Settings(anonymized_telemetry=False)
-
-
-def _open_folder(path: Path) -> "ClientAPI":
-    import chromadb
-    from chromadb.api.shared_system_client import SharedSystemClient
-
-    try:
-        return chromadb.PersistentClient(path=str(path), settings=_settings())
-    except Exception:
-        # Chroma keeps the half-started system and would hand it out again, even for a repaired folder.
-        SharedSystemClient.clear_system_cache()
-        raise
-
-
-def _close(client: "ClientAPI") -> None:
-    from chromadb.api.client import Client
-
-    if isinstance(client, Client):  # always, but Chroma's own types do not say so
-        client.close()
