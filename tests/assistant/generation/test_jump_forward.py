@@ -180,15 +180,19 @@ def _small(folder: Path, kind: Any, config: Any) -> LoadedModel:
     ],
 )
 def test_it_writes_what_the_logits_processor_alone_writes(make: Callable[[Path], LoadedModel], tmp_path: Path) -> None:
-    loaded = make(tmp_path)
-    loaded.model.double()  # the two add up in different orders: no two tokens shall be as good as equal
-    answers: list[str] = []
-    for seed in range(20):
-        prompt, budget = invent_prompt(seed), 15 + 2 * seed
-        answers.append(write_answer(loaded, prompt, max_new_tokens=budget, quote_only=True))
-        assert answers[-1] == write_token_by_token(loaded, prompt, budget=budget), f"prompt {seed}"
-    assert len(set(answers)) > 3
-    assert any("\n" in answer for answer in answers)
+    for draw in range(
+        3
+    ):  # the tokenizer is learnt anew, differently; now and then a random model then says one thing only
+        loaded = make(tmp_path / str(draw))
+        loaded.model.double()  # the two add up in different orders: no two tokens shall be as good as equal
+        answers: list[str] = []
+        for seed in range(20):
+            prompt, budget = invent_prompt(seed), 15 + 2 * seed
+            answers.append(write_answer(loaded, prompt, max_new_tokens=budget, quote_only=True))
+            assert answers[-1] == write_token_by_token(loaded, prompt, budget=budget), f"prompt {seed}"
+        if len(set(answers)) > 3 and any("\n" in answer for answer in answers):
+            return
+    pytest.fail("no model says enough to compare")
 
 
 @pytest.mark.slow
