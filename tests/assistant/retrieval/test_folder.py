@@ -174,6 +174,21 @@ def test_a_folder_that_another_process_has_open_is_written_anew_by_the_next(
     assert files_with(tmp_path, MARKED.tobytes()) == []
 
 
+def test_on_a_disk_without_locks_the_index_works_and_is_never_written_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    def refuse(*_: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    store = opened(tmp_path / "chroma")
+    kept = fill(store, [f"kept-{n}" for n in range(10)])
+    assert not store.compact()
+    assert store.nearest(kept[0], limit=1)[0][0] == "kept-0#0"
+
+
 KILLED_IN = """
 import os, sys
 from pathlib import Path
