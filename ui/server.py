@@ -20,7 +20,7 @@ from starlette.formparsers import MultiPartParser
 from starlette.staticfiles import StaticFiles
 
 from assistant.errors import CurbsideError
-from assistant.heap import keep_heap_small
+from assistant.heap import keep_heap_small, settle_heap
 from ui import api_training
 from ui.api import router
 from ui.gate import Gate
@@ -202,6 +202,7 @@ def _warm_up_in_background(parts: "Parts", app: FastAPI) -> None:
     def work() -> None:
         try:
             parts.warm_up()
+            settle_heap()
             if parts.loop_desk.keeps_schedule and parts.launcher.begins:
                 parts.scheduler.start()
         except CurbsideError as error:
