@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from assistant.grounding.index import SourceIndex
 from assistant.grounding.statements import Statement, read_statement
@@ -132,12 +132,13 @@ def _verbatim(claim: str, statement: Statement, index: SourceIndex, settings: Gr
 
     `fever` stands word for word in `no fever`: a quote that begins or ends within a sentence is judged against it.
     """
-    found = index.find_verbatim(claim) or index.find_verbatim(claim.rstrip(".;,: "))
-    if found is None:
+    first: tuple[int, int, int] | None = None
+    for found in chain(index.find_verbatim(claim), index.find_verbatim(claim.rstrip(".;,: "))):
+        first = first or found
+        if (passages := index.passages_within(*found)) and index.is_whole(passages, *found[1:]):
+            return index.cite(*found)
+    if first is None or not (passages := index.passages_within(*first)):
         return None
-    source, start, end = found
-    passages = index.passages_within(source, start, end)
-    whole = bool(passages) and index.is_whole(passages, start, end)
-    if whole or (passages and judge_against(statement, passages, index, settings).support is Support.SUPPORTED):
-        return index.cite(source, start, end)
+    if judge_against(statement, passages, index, settings).support is Support.SUPPORTED:
+        return index.cite(*first)
     return None

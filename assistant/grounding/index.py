@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import log
 
@@ -110,13 +110,11 @@ class SourceIndex:
         """Whether any source has a word of this meaning."""
         return any(key in self._postings for key in token.keys)
 
-    def find_verbatim(self, quote: str) -> tuple[int, int, int] | None:
-        """`(source, start, end)` of the first place where this text stands word for word, whatever its white space."""
+    def find_verbatim(self, quote: str) -> Iterator[tuple[int, int, int]]:
+        """`(source, start, end)` of places where this text stands word for word, whatever its white space."""
         for number, flat in enumerate(self._flat):
-            span = flat.find(quote)
-            if span is not None:
-                return number, *span
-        return None
+            for start, end in flat.find(quote):
+                yield number, start, end
 
     def passages_within(self, source: int, start: int, end: int) -> list[Passage]:
         """The passages that overlap this span."""
@@ -173,7 +171,7 @@ class _FlatText:
         self._starts: list[int] = []
         self._places: list[int] = []
 
-    def find(self, quote: str) -> tuple[int, int] | None:
+    def find(self, quote: str) -> Iterator[tuple[int, int]]:
         wanted = _lower(" ".join(quote.split()))
         at = self._flat.find(wanted) if wanted else -1
         for _ in range(_MAX_ATTEMPTS):
@@ -183,9 +181,8 @@ class _FlatText:
             if not (_joins(self._flat[at - 1]) and wanted[0].isalnum()) and not (
                 _joins(self._flat[after]) and wanted[-1].isalnum()
             ):
-                return self._original(at), self._original(after - 1) + 1
+                yield self._original(at), self._original(after - 1) + 1
             at = self._flat.find(wanted, at + 1)
-        return None
 
     def _original(self, position: int) -> int:
         if not self._starts:  # most texts are never quoted

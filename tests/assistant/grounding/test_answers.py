@@ -4,7 +4,7 @@ import time
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from assistant.grounding import ground
@@ -262,6 +262,8 @@ def test_sentences_are_slices_of_the_answer_and_quotes_of_the_sources(answer: st
 
 
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=60), st.integers(0, 2**16))
+@example(["No", "visit.", "0.5", "visit.", "visit."], 17)  # the same words stand inside another sentence before
+@example(["No", "0.5", "visit.", "0.5"], 0)
 @settings(max_examples=150, deadline=None)
 def test_verbatim_sentences_are_supported_with_exactly_that_span(words: list[str], seed: int) -> None:
     text = " ".join(words)
