@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -129,7 +130,9 @@ def test_the_http_stream_sends_the_places_while_the_server_is_full(
             events = [reply.result() for reply in replies]
         metrics = client.get("/metrics").text
     assert "curbside_questions_waiting 0.0" in metrics
-    assert "curbside_wait_seconds_count 3.0" in metrics
+    waits = re.search(r"^curbside_wait_seconds_count (\S+)", metrics, re.M)
+    assert waits is not None
+    assert float(waits[1]) >= 3, "each waited, on a busy computer perhaps twice"
     places = [[data["position"] for name, data in one if name == "waiting"] for one in events]
     assert max(map(max, places)) == 3
     assert all(seen[-1] == 1 for seen in places)
