@@ -73,7 +73,7 @@ class Encoder:
 
 @cache
 def _share_memory() -> None:
-    """One arena for all encoders, which grows by what is asked for: each for itself, in powers of two, took 37 MB more."""
+    """One arena for all encoders, which grows by what is asked for: each for itself, in powers of two, took about 30 MB more."""
     import onnxruntime as ort
 
     in_memory = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)

@@ -5,6 +5,7 @@ Chroma marks what is deleted and keeps it: vectors in `data_level0.bin`, ids in 
 with what is there, and renamed. Cut off anywhere, the next process that opens it finds the old one whole or the new one whole.
 """
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -57,7 +58,7 @@ class IndexFolder:
 
     def begin(self) -> Path:
         """An empty place to write the new folder to."""
-        shutil.rmtree(self._unfinished, ignore_errors=True)
+        self.give_up()
         return self._unfinished
 
     def give_up(self) -> None:
@@ -97,10 +98,6 @@ def _beside(path: Path, what: str) -> Path:
 
 
 def _locked(descriptor: int, *, alone: bool, wait: bool) -> bool:
-    try:
-        import fcntl
-    except ModuleNotFoundError:  # Windows: one process at a time, as README says
-        return True
     try:
         fcntl.flock(descriptor, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
