@@ -20,6 +20,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from assistant.durable import flush
 from assistant.errors import AdapterBroken, AdapterExists, DiskFull, NoSuchAdapter, NothingToRollBack
 
 MANIFEST_FILE = "manifest.json"
@@ -93,9 +94,9 @@ class Adapters:
                 return target
             manifest = Manifest(base_model=base_model, created_at=_now(), files=files)
             _write(temporary / MANIFEST_FILE, [_MANIFEST.dump_json(manifest, indent=2)], mode=0o400)
-            _sync(temporary)
+            flush(temporary)
             os.rename(temporary, target)
-            _sync(self._folder)
+            flush(self._folder)
         return target
 
     def names(self) -> tuple[str, ...]:
@@ -175,7 +176,7 @@ class Adapters:
         temporary = self._folder / f".{LIVE_FILE}.{secrets.token_hex(4)}"
         _write(temporary, [_LIVE.dump_json(live, indent=2)], mode=0o600)
         os.replace(temporary, self._folder / LIVE_FILE)
-        _sync(self._folder)
+        flush(self._folder)
         return live
 
     def _path(self, name: str) -> Path:
@@ -241,12 +242,3 @@ def _write(path: Path, pieces: Iterable[bytes], *, mode: int) -> AdapterFile:
         os.fchmod(file.fileno(), mode)
         os.fsync(file.fileno())
     return AdapterFile(sha256=digest.hexdigest(), size_bytes=size)
-
-
-def _sync(folder: Path) -> None:
-    """Make names in `folder` survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

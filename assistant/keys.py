@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from assistant.durable import flush
 from assistant.errors import WrongKey
 
 log = logging.getLogger(__name__)
@@ -151,11 +152,7 @@ def _create(path: Path, master: bytes | None = None) -> None:
             return
     finally:
         temporary.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    flush(path.parent)
 
 
 def _parse(text: str, path: Path) -> bytes:

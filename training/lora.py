@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from assistant.durable import flush
 from assistant.errors import ModelNotFound, TrainingError
 from assistant.generation.loading import LoadedModel, load_model, pick_device, short_name
 from training.settings import TrainingSettings
@@ -127,9 +128,9 @@ def save_adapter(model: Any, folder: Path, *, base_model: str, state: dict[str, 
         config = {name: _plain(value) for name, value in model.peft_config[ADAPTER].to_dict().items()}
         config |= {"base_model_name_or_path": short_name(base_model), "inference_mode": True}
         (temporary / "adapter_config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
-        _sync(temporary)
+        _flush_all(temporary)
         os.replace(temporary, folder)
-        _sync(folder.parent)
+        flush(folder.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -140,9 +141,9 @@ def copy_adapter(source: Path, target: Path) -> None:
     temporary.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         shutil.copytree(source, temporary)
-        _sync(temporary)
+        _flush_all(temporary)
         os.replace(temporary, target)
-        _sync(target.parent)
+        flush(target.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -183,12 +184,7 @@ def _plain(value: Any) -> Any:
     return getattr(value, "value", value)
 
 
-def _sync(folder: Path) -> None:
-    """Onto the disk: the name must not outlive a power cut that the bytes do not."""
-    for path in [*folder.iterdir(), folder]:
-        if path.is_file() or path == folder:
-            handle = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+def _flush_all(folder: Path) -> None:
+    """The name must not outlive a power cut that the bytes do not."""
+    for path in [*filter(Path.is_file, folder.iterdir()), folder]:
+        flush(path)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from assistant.durable import flush
 from assistant.errors import DiskFull, InputError
 
 _PREFIX = ".curbside-export-"
@@ -31,8 +32,8 @@ def whole_folder(target: Path) -> Iterator[Path]:
         yield folder
         for path in folder.rglob("*"):
             if path.is_file():
-                _sync(path)
-        _sync(folder)
+                flush(path)
+        flush(folder)
         _refuse_filled(target)
         _put(folder, target)
 
@@ -49,7 +50,7 @@ def whole_file(target: Path) -> Iterator[Path]:
     with _workplace(target) as place:
         file = place / "made"
         yield file
-        _sync(file)
+        flush(file)
         _refuse_existing(target)
         _put(file, target)
 
@@ -95,7 +96,7 @@ def _workplace(target: Path) -> Iterator[Path]:
         ) from error
     try:
         yield place
-        _sync(parent)
+        flush(parent)
     except (OSError, SafetensorError) as error:
         if _number(error) in _FULL:
             raise DiskFull(free_bytes=shutil.disk_usage(parent).free) from error
@@ -147,11 +148,3 @@ def _number(error: Exception) -> int | None:
         return error.errno
     found = re.search(r"\(os error (\d+)\)", str(error))
     return int(found[1]) if found else None
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

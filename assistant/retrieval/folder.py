@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from assistant.durable import flush
+
 
 class IndexFolder:
     """Every process that has the folder open holds a shared lock on a file beside it; who rewrites it holds that alone."""
@@ -67,7 +69,7 @@ class IndexFolder:
     def replace(self) -> None:
         """The new folder, which nobody has open, takes the place of the old one, which nobody has open either."""
         for file in self._unfinished.rglob("*"):
-            _flush(file)
+            flush(file)
         self._unfinished.rename(self._finished)
         self.path.rename(self._old)
         self._settle()
@@ -87,7 +89,7 @@ class IndexFolder:
             if self.path.exists():  # cut off before the old one was moved away
                 self.path.rename(self._old)
             self._finished.rename(self.path)
-            _flush(self.path.parent)
+            flush(self.path.parent)
             self._debt.unlink(missing_ok=True)
         for left in (self._unfinished, self._old):
             shutil.rmtree(left, ignore_errors=True)
@@ -105,11 +107,3 @@ def _locked(descriptor: int, *, alone: bool, wait: bool) -> bool:
     except OSError:  # a network disk without locks: nobody can be known to be alone
         return not alone
     return True
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -207,7 +207,7 @@ def killed(real):
 
 store = VectorStore(path=Path(sys.argv[1]), url=None, model="model")
 store.count()
-owner, name = {"rename": (Path, "rename"), "rmtree": (folder.shutil, "rmtree"), "flush": (folder, "_flush")}[sys.argv[2]]
+owner, name = {"rename": (Path, "rename"), "rmtree": (folder.shutil, "rmtree"), "flush": (folder, "flush")}[sys.argv[2]]
 setattr(owner, name, killed(getattr(owner, name)))
 store.compact()
 """
@@ -248,7 +248,7 @@ def test_a_folder_that_cannot_be_written_anew_stays_as_it_was(tmp_path: Path, mo
     def full(_: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("assistant.retrieval.folder._flush", full)
+    monkeypatch.setattr("assistant.retrieval.folder.flush", full)
     with pytest.raises(IndexDamaged, match="OSError"):
         store.compact()
     assert store.count() == 300
