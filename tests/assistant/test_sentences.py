@@ -1,12 +1,11 @@
 """Sentences of clinical prose. All notes are invented."""
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.sentences import split_sentences
+from tests.stopwatch import processor_seconds
 
 
 def sentences(text: str) -> list[str]:
@@ -109,8 +108,6 @@ def test_spans_are_ordered_and_lose_nothing_but_white_space(text: str) -> None:
 def test_time_grows_with_length_and_no_faster(unit: str) -> None:
     def seconds(length: int) -> float:
         text = (unit * length)[:length]
-        began = time.process_time()
-        split_sentences(text)
-        return time.process_time() - began
+        return processor_seconds(lambda: split_sentences(text))
 
     assert seconds(160_000) < 4 * 4 * max(seconds(40_000), 0.01)

@@ -4,7 +4,6 @@ import importlib
 import itertools
 import pkgutil
 import re
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -14,13 +13,13 @@ from assistant.deid.engine import Deidentifier
 from assistant.deid.languages import Language
 from assistant.deid.mask import PLACEHOLDER
 from assistant.settings import DeidSettings
+from tests.stopwatch import processor_seconds
 
 _N = 1_500
 _MOST_GROWTH = 3.0
 """Linear is 2: the text doubles."""
 _FLOOR_S = 0.02
 """Faster than this at the double length is fast enough, whatever the growth: timers and caches say no more."""
-_RUNS = 3
 _MOST_PIECES = 10
 
 
@@ -59,15 +58,11 @@ def _own_pieces(pattern: re.Pattern[str]) -> list[str]:
 
 
 def _seconds(pattern: re.Pattern[str], text: str) -> float:
-    best = float("inf")
-    for _ in range(_RUNS):
-        begun = time.thread_time()
+    def find_all() -> None:
         for _ in pattern.finditer(text):
             pass
-        best = min(best, time.thread_time() - begun)
-        if best < _FLOOR_S:
-            break
-    return best
+
+    return processor_seconds(find_all, enough=_FLOOR_S)
 
 
 @pytest.mark.parametrize("name", sorted(_PATTERNS))

@@ -1,7 +1,6 @@
 """Surrogates by type. All people, places and numbers are invented."""
 
 import re
-import time
 from collections.abc import Sequence
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from assistant.deid.lexicon import CLINICAL, COMMON, HEAD, english
 from assistant.deid.surrogate_lists import ALL_SURNAMES, FEMALE, MALE, NEUTRAL, SURNAMES, TOWNS
 from assistant.deid.surrogates import OVER_89, Surrogates
+from tests.stopwatch import processor_seconds
 
 KEY = b"a key for tests"
 
@@ -207,10 +207,9 @@ def test_ten_thousand_people_get_ten_thousand_names() -> None:
         ("NAME", f"{'SJMAB'[n % 5]}{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}{chr(97 + n // 676)}el Smithers")
         for n in range(10_000)
     ]
-    started = time.perf_counter()
-    news = surrogates(found)
+    news: list[str] = []
+    assert processor_seconds(lambda: news.extend(surrogates(found)), tries=1) < 60
     assert len(set(news)) == len({value for _, value in found})
-    assert time.perf_counter() - started < 60
 
 
 def test_repr_shows_nothing() -> None:

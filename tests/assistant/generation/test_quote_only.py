@@ -2,7 +2,6 @@
 
 import random
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from tests.assistant.generation.tiny_tokenizers import (
     unbounded_bpe,
     word_pieces_with_lines,
 )
+from tests.stopwatch import processor_seconds
 
 REPORT = (
     "HISTORY: Cough for four days. Cough for four days with fever.\n"
@@ -188,13 +188,15 @@ def test_time_grows_no_faster_than_the_report(make: Callable[[], Any]) -> None:
     def seconds(sentences: int) -> float:
         text = "\n".join(f"The heart is number {number} and it is enlarged." for number in range(sentences))
         prompt = prompt_for(text)
-        started = time.perf_counter()
-        walk = QuoteWalk(find_quotes(prompt), tokenizer, ends={tokenizer.eos_token_id}, budget=400)
-        walk_at_random(walk, random.Random(3), steps=400, ends=set())
-        return time.perf_counter() - started
+
+        def walk() -> None:
+            quotes = QuoteWalk(find_quotes(prompt), tokenizer, ends={tokenizer.eos_token_id}, budget=400)
+            walk_at_random(quotes, random.Random(3), steps=400, ends=set())
+
+        return processor_seconds(walk)
 
     seconds(100)
-    small, large = min(seconds(250) for _ in range(3)), min(seconds(2_000) for _ in range(2))
+    small, large = seconds(250), seconds(2_000)
     assert large < 8 * 2.5 * small
     assert large < 10
 

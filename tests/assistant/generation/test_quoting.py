@@ -1,7 +1,6 @@
 """Both reports here are invented."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 
 import pytest
@@ -13,6 +12,7 @@ from assistant.generation.quoting import FIXED_PHRASES, QuotingGenerator, compos
 from assistant.generation.selection import NO_DIFFERENCE, NOT_IN_SOURCES, NOT_STATED, NOTHING_ABNORMAL
 from assistant.reading.sections import find_sections
 from assistant.schema import Mode, Prompt, Report, Source
+from tests.stopwatch import processor_seconds
 
 NOW = """CHIEF COMPLAINT: Cough and fever.
 HISTORY OF PRESENT ILLNESS: The patient is a 63-year-old woman with a cough for 5 days. She denies chest pain.
@@ -348,6 +348,4 @@ def test_half_a_megabyte_takes_seconds(mode: Mode) -> None:
         f"NOTE {number}: The patient has a cough and pain number {number}. No fever.\n" for number in range(6_500)
     )
     given_prompt = prompt(text, mode, "Any fever?", earlier=text[: len(text) // 2])
-    started = time.process_time()
-    select(given_prompt)
-    assert time.process_time() - started < 10
+    assert processor_seconds(lambda: select(given_prompt), tries=1) < 10

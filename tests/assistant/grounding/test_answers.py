@@ -1,6 +1,5 @@
 """What is marked as supported, and what is not. Every report here is invented."""
 
-import time
 from random import Random
 
 import pytest
@@ -11,6 +10,7 @@ from assistant.grounding import ground
 from assistant.schema import AnswerSentence, Section, SectionKind, Source, Support
 from assistant.sentences import split_sentences
 from assistant.settings import GroundingSettings
+from tests.stopwatch import processor_seconds
 
 REPORT = """HISTORY: This 62-year-old woman has had pain in the left knee for 3 weeks. She has high blood pressure and asthma.
 She denies fever, chills or cough. Her father died of a heart attack.
@@ -237,13 +237,11 @@ def test_without_sources_nothing_is_supported(sources: list[Source]) -> None:
 def test_long_answers_and_sources_take_linear_time(piece: str) -> None:
     def seconds(size: int) -> float:
         text = piece * (size // len(piece))
-        began = time.process_time()
-        ground(text, [THIS])
-        ground("The left knee is swollen.", [Source(report_id="r", label="", text=text)])
-        return time.process_time() - began
+        source = Source(report_id="r", label="", text=text)
+        as_answer = processor_seconds(lambda: ground(text, [THIS]), tries=2)
+        return as_answer + processor_seconds(lambda: ground("The left knee is swollen.", [source]), tries=2)
 
-    small = min(seconds(12_500) for _ in range(2))
-    assert seconds(100_000) < 8 * 4 * small + 0.5  # quadratic would be 64 times
+    assert seconds(100_000) < 8 * 4 * seconds(12_500) + 0.5  # quadratic would be 64 times
 
 
 WORDS = sorted({word for word in REPORT.replace("\n", " ").split(" ") if word})

@@ -1,13 +1,12 @@
 """Every sentence here is invented."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.reading.findings import find_findings
 from assistant.schema import Section, SectionKind
+from tests.stopwatch import processor_seconds
 
 
 def labels(text: str) -> list[tuple[str, str]]:
@@ -115,6 +114,4 @@ def test_findings_are_ordered_spans_inside_the_text(text: str) -> None:
     ],
 )
 def test_half_a_megabyte_of_anything_takes_seconds(text: str) -> None:
-    started = time.process_time()
-    find_findings(text)
-    assert time.process_time() - started < 10
+    assert processor_seconds(lambda: find_findings(text), tries=1) < 10
