@@ -6,6 +6,7 @@ An answer is drawn so that nobody needs colour to read it: `✓1` is a source, `
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import tzinfo
 from difflib import SequenceMatcher
 
 from assistant.deid.mask import PLACEHOLDER
@@ -46,9 +47,11 @@ def citations_of(answer: Answer) -> list[Citation]:
     return list(seen.values())
 
 
-def conversation(turns: Sequence[ShownTurn], *, conversation_id: int | None, ready: bool) -> str:
+def conversation(
+    turns: Sequence[ShownTurn], *, conversation_id: int | None, ready: bool, zone: tzinfo | None = None
+) -> str:
     """All finished turns. `ready`: a report is loaded."""
-    body = "".join(map(_turn, turns)) or _welcome(ready)
+    body = "".join(_turn(turn, zone) for turn in turns) or _welcome(ready)
     return f'<div class="turns" role="log" aria-label="Conversation"{attributes(data_conversation=conversation_id or "")}>{body}</div>'
 
 
@@ -84,15 +87,15 @@ def _you(question: str) -> str:
     return f'<div class="you"><span class="who">You</span><p>{said(question)}</p></div>'
 
 
-def _turn(turn: ShownTurn) -> str:
+def _turn(turn: ShownTurn, zone: tzinfo | None) -> str:
     key = turn.turn_id
     if turn.other is not None and turn.chosen is None:
-        body = _pair(turn, turn.other)
+        body = _pair(turn, turn.other, zone)
     elif turn.other is not None and turn.chosen == turn.other.turn_id:
-        body = f"{_answer(turn.other, note='Second answer, your choice')}{_said(turn.other)}{_unchosen(turn)}"
+        body = f"{_answer(turn.other, zone, note='Second answer, your choice')}{_said(turn.other)}{_unchosen(turn)}"
     else:
         note = "First answer, your choice" if turn.other else ""
-        body = f"{_answer(turn, note=note)}{_said(turn)}{_unchosen(turn.other) if turn.other else ''}"
+        body = f"{_answer(turn, zone, note=note)}{_said(turn)}{_unchosen(turn.other) if turn.other else ''}"
     return f'<article class="turn"{attributes(data_turn=key)}>{_you(turn.question)}{body}</article>'
 
 
@@ -100,17 +103,17 @@ def _unchosen(turn: ShownTurn) -> str:
     return f'<details class="unchosen"><summary>The other answer</summary><div class="text">{plain(turn.answer.text)}</div></details>'
 
 
-def _pair(first: ShownTurn, second: ShownTurn) -> str:
+def _pair(first: ShownTurn, second: ShownTurn, zone: tzinfo | None) -> str:
     """Two answers side by side, without saying which model wrote which."""
     columns = "".join(
-        f'<div class="one">{_answer(turn, note=name)}'
+        f'<div class="one">{_answer(turn, zone, note=name)}'
         f"{button('This one is better', data_act='choose', data_turn=turn.turn_id, aria_label=f'{name} is better')}</div>"
         for name, turn in (("First answer", first), ("Second answer", second))
     )
     return f'<div class="pair">{columns}</div>{button("No difference", class_="quiet", data_act="no_choice", data_turn=first.turn_id)}'
 
 
-def _answer(turn: ShownTurn, *, note: str = "") -> str:
+def _answer(turn: ShownTurn, zone: tzinfo | None, *, note: str = "") -> str:
     answer = turn.answer
     badges = [
         note,
@@ -120,7 +123,7 @@ def _answer(turn: ShownTurn, *, note: str = "") -> str:
     ]
     who = f'<span class="who">Curbside{"".join(f" <em>{safe(badge)}</em>" for badge in badges if badge)}</span>'
     if turn.edit is None:
-        below = _not_shown(answer) + followed(answer, turn.turn_id, switched_off=turn.unfollowed)
+        below = _not_shown(answer) + followed(answer, turn.turn_id, switched_off=turn.unfollowed, zone=zone)
         return f'<div class="answer">{who}<div class="text">{sentences(answer, turn.turn_id)}</div>{below}</div>'
     shown = difference(answer.text, turn.edit.edited_answer)
     if turn.kept:

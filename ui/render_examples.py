@@ -1,23 +1,27 @@
 """Under an answer: which earlier answers of clinicians it follows, each with a switch."""
 
 from collections.abc import Collection
+from datetime import tzinfo
 
 from assistant.schema import Answer, UsedExample
 from ui.render import button, safe
 
 
-def followed(answer: Answer, turn_id: int | None, *, switched_off: Collection[str] = ()) -> str:
-    """`Answered as in your correction of 12 Nov.` Empty where no earlier answer was followed."""
+def followed(
+    answer: Answer, turn_id: int | None, *, switched_off: Collection[str] = (), zone: tzinfo | None = None
+) -> str:
+    """`Answered as in your correction of 12 Nov.`, a day of the practice. Empty where no earlier answer was followed."""
     if not answer.examples:
         return ""
-    lines = "".join(_line(example, turn_id, off=example.key in switched_off) for example in answer.examples)
+    lines = "".join(_line(example, turn_id, off=example.key in switched_off, zone=zone) for example in answer.examples)
     return f'<ul class="followed" aria-label="Earlier answers that this one follows">{lines}</ul>'
 
 
-def _line(example: UsedExample, turn_id: int | None, *, off: bool) -> str:
+def _line(example: UsedExample, turn_id: int | None, *, off: bool, zone: tzinfo | None) -> str:
     whose = "your" if example.own else "a colleague's"
     what = "correction" if example.corrected else "accepted answer"
-    day = f"{example.given_at.day} {example.given_at:%b}"
+    local = example.given_at.astimezone(zone)
+    day = f"{local.day} {local:%b}"
     if off:
         said = f"Not followed any more: {whose} {what} of {day}."
         act, label = "follow", "Follow it again"

@@ -128,7 +128,7 @@ class ChatScreen:
 
     def talk(self, visit: Visit) -> str:
         return render_answers.conversation(
-            visit.turns, conversation_id=visit.conversation_id, ready=visit.report is not None
+            visit.turns, conversation_id=visit.conversation_id, ready=visit.report is not None, zone=self._zone
         )
 
     def sources(self, visit: Visit) -> list[Citation]:
