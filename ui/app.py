@@ -1,6 +1,7 @@
 """The browser page: which regions there are, and which handler listens to what. No decisions are taken here."""
 
 import json
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -177,8 +178,16 @@ def build_app(desk: Desk, loop: LoopDesk, reviews: ReviewDesk, *, settings: Sett
         wire(ingest.add_file, library.add_file, sends=True)
         reading = {name: regions[name] for name in READING_FOLDER}
         _wire(ingest.folder, library.folder, regions=reading, sends=True, streams=True)
+    _keep_no_statistics()
     # Answers of different people are written at the same time; Gradio's default is one by one.
     return blocks.queue(default_concurrency_limit=None)
+
+
+def _keep_no_statistics() -> None:
+    """For a page of statistics that is not open here, Gradio's queues remember the last 10,000 events and put them into a table
+    after each: 11 ms of a processor an event, and 10 to 30 MB that came and went with the number of answers."""
+    os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
+    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(2**62))
 
 
 _QUICK = {Mode.SUMMARIZE: "Summary", Mode.ABNORMAL: "Abnormal", Mode.QUESTION: "Diagnosis?", Mode.COMPARE: "Compare"}
