@@ -8,6 +8,8 @@ SERVE_FLAGS = --port $(PORT) $(if $(DATA),--data $(DATA))
 
 export OMP_NUM_THREADS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
+# Else each of the hundred processes that tests start would compile Curbside again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench bench-deid bench-loop demo browser clean
