@@ -41,6 +41,8 @@ MEASURED = re.compile(
     r"XRT|EBL|UOP|TEMP)[ :=]?\d{1,6}(?:[/.]\d{1,3})?(?![\w-])|(?:T|K|NA|CA|CR|CD|PT|CK)[ :=]?\d{1,3}(?:[/.]\d{1,3})?(?![\w-])|\d{1,4}-[a-z]{3,}(?![\w-])"
 )
 """Vital signs and counts written without a space ("EXAM: BP150/79"), and measures ("2000-calorie")."""
+_ANALYTE = re.compile(r"(?:B(?:1|2|6|12)|C[34]|D[23]|K[12]|T[34])[ :=]{1,2}\d{1,4}(?:\.\d{1,3})?(?![\w-])")
+"""A vitamin, a complement or a thyroid hormone with its value: "Labs: B12 1050"."""
 
 
 def _names() -> dict[str, list[tuple[tuple[str, ...], str, str]]]:
@@ -167,6 +169,8 @@ def _value(text: str, rest: re.Match[str], strength: str, *, marked: bool) -> st
     if _DIAGNOSIS.match(value) and strength != STRONG:
         return ""
     if MEASURED.match(value) and (strength != STRONG or " " in value):
+        return ""
+    if _ANALYTE.match(value) and strength != STRONG:
         return ""
     if prefix in ("NDC", "CPT", "ICD", "POD", "EXP") or (strength != STRONG and _MONEY.fullmatch(value)):
         return ""

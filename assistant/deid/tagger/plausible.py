@@ -30,6 +30,12 @@ _WEEKDAYS = frozenset(
 )
 _NO_DATES = _WEEKDAYS | frozenset("spring summer autumn fall winter primavera verano otoño invierno".split())
 """Weekdays and seasons alone stay, as `dates` says."""
+_LIKE_DATES = re.compile(
+    r"\bCA[ -]?19-9\b|\bomega[ -]3-6-9\b|(?<![\d/])1/2 ?(?:NS\b|normal saline|strength)|(?<![\d/-])\d{1,2}[-–]\d{1,2} ?L\b",
+    re.IGNORECASE,
+)
+"""A tumour marker, fatty acids, half-strength saline, oxygen a minute: "CA 19-9", "on 2-3 L"."""
+_NEAR = 16
 _LONGEST_HEADING = 60
 _HEADING_MARKS = re.compile(r"[#*_\s]{0,8}(?:\d{1,2}[.)] )?[#*_]{0,4}")
 _FINDING_ENDING = re.compile(
@@ -66,7 +72,7 @@ def is_plausible(document: Document, found: Found) -> bool:
     if found.type == "DATE":
         if not has_digit:
             return not all(document.lowers[word] in _NO_DATES or _is_everyday(document, word) for word in words)
-        return not _YEARS.fullmatch(text) and not _PANEL.fullmatch(text)
+        return not (_YEARS.fullmatch(text) or _PANEL.fullmatch(text) or _is_like_date(document.text, found))
     if found.type == "PHONE" and _SMALL.fullmatch(text):
         return False
     if found.type == "ID" and _NO_ID.fullmatch(text):
@@ -76,6 +82,14 @@ def is_plausible(document: Document, found: Found) -> bool:
     if has_digit or not words:
         return True
     return found.score >= _CERTAIN or not all(_is_everyday(document, word) for word in words)
+
+
+def _is_like_date(text: str, found: Found) -> bool:
+    """Whether it lies within an expression of medicine that only looks like a date."""
+    begin, end = max(0, found.start - _NEAR), found.end + _NEAR
+    return any(
+        match.start() <= found.start and found.end <= match.end() for match in _LIKE_DATES.finditer(text, begin, end)
+    )
 
 
 def _is_everyday(document: Document, index: int) -> bool:

@@ -58,7 +58,7 @@ CASES = [
         id="years and measures stay",
     ),
     pytest.param(
-        "TIBC 410 mg/dL (1200-4500), CPT code 27759, EXAM: BP150/79, a sample 2000-calorie plan, plate 12 holes, payment of 412.00",
+        "TIBC 410 mg/dL (1200-4500), CPT code 27759, EXAM: BP150/79, Labs: B12 1050 pg/mL, Lab: C3 1104, a sample 2000-calorie plan, plate 12 holes, payment of 412.00",
         id="intervals, codes, sums stay",
     ),
 ]
