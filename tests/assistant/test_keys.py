@@ -1,9 +1,10 @@
 """The key file, its keys and its cipher. Texts are invented."""
 
 import logging
-import multiprocessing
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,15 @@ from hypothesis import strategies as st
 from assistant.errors import WrongKey
 from assistant.keys import DATABASE_FILE, KEY_FILE, Keys, load_key, loosened_permissions, plant_key
 
+_WHEN_TOLD = """
+import sys
+from pathlib import Path
+from assistant.keys import load_key
 
-def _fingerprint(folder: Path) -> str:
-    return load_key(folder).fingerprint
+print("ready", flush=True)
+sys.stdin.readline()
+print(load_key(Path(sys.argv[1])).fingerprint)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +43,16 @@ def test_the_first_start_makes_a_key_that_only_its_owner_can_read(tmp_path: Path
 
 
 def test_eight_processes_starting_at_once_get_one_key(tmp_path: Path) -> None:
-    with multiprocessing.get_context("fork").Pool(8) as pool:
-        fingerprints = pool.map(_fingerprint, [tmp_path / "data"] * 8, chunksize=1)
+    command = [sys.executable, "-c", _WHEN_TOLD, str(tmp_path / "data")]
+    processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(8)]
+    assert [process.stdout.readline() for process in processes if process.stdout] == ["ready\n"] * 8
+    for process in processes:
+        assert process.stdin
+        process.stdin.write("now\n")
+        process.stdin.flush()
+    fingerprints = [process.communicate(timeout=120)[0] for process in processes]
     assert len(set(fingerprints)) == 1
+    assert fingerprints[0].strip()
     assert [path.name for path in (tmp_path / "data").iterdir()] == [KEY_FILE]
 
 
