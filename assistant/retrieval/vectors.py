@@ -328,5 +328,6 @@ def _apart(vectors: "np.ndarray", ids: Sequence[str]) -> "np.ndarray":
 def _look_into(collection: "ChromaCollection") -> None:
     """Of a graph that lost its files Chroma finds what is left and says nothing; asked for the vectors themselves, it raises."""
     if count := collection.count():
-        start = random.randrange(max(1, count - _SAMPLE))
-        collection.get(limit=_SAMPLE, offset=start, include=["embeddings"])
+        # The oldest are in its files; the latest, up to a thousand, Chroma still has in its database.
+        for start in (0, random.randrange(max(1, count - _SAMPLE))):
+            collection.get(limit=_SAMPLE, offset=start, include=["embeddings"])

@@ -121,8 +121,13 @@ def test_equal_texts_come_and_go_and_all_are_found(tmp_path: Path, monkeypatch: 
     assert found == [100] * len(found)
 
 
-def test_a_graph_that_lost_its_files_is_noticed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", [0, 0.5, 1], ids=["the oldest", "the middle", "the latest"])
+def test_a_graph_that_lost_its_files_is_noticed_wherever_one_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: float
+) -> None:
     from assistant.errors import IndexDamaged
+
+    monkeypatch.setattr("assistant.retrieval.vectors.random.randrange", lambda end: int(place * (end - 1)))
 
     store = opened(tmp_path / "chroma")
     kept = fill(store, [f"kept-{n}" for n in range(400)])
