@@ -41,8 +41,8 @@ MEASURED = re.compile(
     r"XRT|EBL|UOP|TEMP)[ :=]?\d{1,6}(?:[/.]\d{1,3})?(?![\w-])|(?:T|K|NA|CA|CR|CD|PT|CK)[ :=]?\d{1,3}(?:[/.]\d{1,3})?(?![\w-])|\d{1,4}-[a-z]{3,}(?![\w-])"
 )
 """Vital signs and counts written without a space ("EXAM: BP150/79"), and measures ("2000-calorie")."""
-_ANALYTE = re.compile(r"(?:B(?:1|2|6|12)|C[34]|D[23]|K[12]|T[34])[ :=]{1,2}\d{1,4}(?:\.\d{1,3})?(?![\w-])")
-"""A vitamin, a complement or a thyroid hormone with its value: "Labs: B12 1050"."""
+_ANALYTE = re.compile(r"(?:B(?:1|2|6|12)|C[34]|D[23]|K[12]|T[34])[ :=]{1,2}\d{1,4}")
+"""A vitamin, a complement or a thyroid hormone with its value, if a unit follows: "Labs: B12 1050 pg/mL"."""
 
 
 def _names() -> dict[str, list[tuple[tuple[str, ...], str, str]]]:
@@ -170,15 +170,13 @@ def _value(text: str, rest: re.Match[str], strength: str, *, marked: bool) -> st
         return ""
     if MEASURED.match(value) and (strength != STRONG or " " in value):
         return ""
-    if _ANALYTE.match(value) and strength != STRONG:
-        return ""
     if prefix in ("NDC", "CPT", "ICD", "POD", "EXP") or (strength != STRONG and _MONEY.fullmatch(value)):
         return ""
     if strength == STRONG:
         if letters > 6 and digits < 5 and not value.isupper():
             return ""
         return value if digits >= 4 or (digits >= 3 and (marked or letters)) else ""
-    if not letters and UNIT_FOLLOWS.match(text, rest.start("value") + len(value)):
+    if (not letters or _ANALYTE.fullmatch(value)) and UNIT_FOLLOWS.match(text, rest.start("value") + len(value)):
         return ""
     if _YEARS.fullmatch(value) and (not marked or len(value) > 4):
         return ""

@@ -31,10 +31,12 @@ _WEEKDAYS = frozenset(
 _NO_DATES = _WEEKDAYS | frozenset("spring summer autumn fall winter primavera verano otoño invierno".split())
 """Weekdays and seasons alone stay, as `dates` says."""
 _LIKE_DATES = re.compile(
-    r"\bCA[ -]?19-9\b|\bomega[ -]3-6-9\b|(?<![\d/])1/2 ?(?:NS\b|normal saline|strength)|(?<![\d/-])\d{1,2}[-–]\d{1,2} ?L\b",
+    r"\bCA[ -]?19-9\b|\bomega[ -]3-6-9\b|(?<![\d/])1/2(?:NS\b| ?normal saline| ?strength| NS (?:at|@) ?\d)|\bD\d{1,2} 1/2 NS\b|"
+    r"(?<![\d/-])\d{1,2}[-–]\d{1,2} ?L(?:/min\b|pm\b|(?= ?(?:[,.;)]|NC\b|O2\b|oxygen\b|nasal\b)))",
     re.IGNORECASE,
 )
-"""A tumour marker, fatty acids, half-strength saline, oxygen a minute: "CA 19-9", "on 2-3 L"."""
+"""A tumour marker, fatty acids, half-strength saline, oxygen a minute: "CA 19-9", "2-3 L NC". Not the day before a side or a department:
+"2-3 L knee", "1/2 NS consult"."""
 _NEAR = 16
 _LONGEST_HEADING = 60
 _HEADING_MARKS = re.compile(r"[#*_\s]{0,8}(?:\d{1,2}[.)] )?[#*_]{0,4}")

@@ -176,6 +176,8 @@ LONG_TEXTS = [
 
 @pytest.mark.parametrize("make", LONG_TEXTS)
 def test_time_grows_with_length_only(make, deidentifier: Deidentifier) -> None:
+    """By the rules: the tagger reads in threads of its own, in windows of one length (`test_windows`)."""
+
     def seconds(length: int) -> float:
         text = make(length)
         return processor_seconds(lambda: deidentifier.find(text), tries=2, enough=_QUICK_S)

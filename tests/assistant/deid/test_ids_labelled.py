@@ -48,6 +48,7 @@ CASES = [
         id="biometrics, and a number read out",
     ),
     pytest.param("serials ⟦5512-AB⟧ and ⟦5512-AC⟧", id="the next number of the same kind"),
+    pytest.param("patient ID: ⟦B12 1105⟧, Labs: B12 1105 pg/mL", id="a number that looks like a vitamin"),
     pytest.param('{"mrn": "⟦7719230⟧", "hb": 10.2}, MRN........: ⟦4471⟧', id="machines and forms"),
     pytest.param(
         "stage 3, case 3, group 2, room 5, bed 12, unit 4, visit 3, lab 135-145, exam 2, lot of pain, group A strep, sample size 12000",
@@ -58,7 +59,7 @@ CASES = [
         id="years and measures stay",
     ),
     pytest.param(
-        "TIBC 410 mg/dL (1200-4500), CPT code 27759, EXAM: BP150/79, Labs: B12 1050 pg/mL, Lab: C3 1104, a sample 2000-calorie plan, plate 12 holes, payment of 412.00",
+        "TIBC 410 mg/dL (1200-4500), CPT code 27759, EXAM: BP150/79, Labs: B12 1050 pg/mL, a sample 2000-calorie plan, plate 12 holes, payment of 412.00",
         id="intervals, codes, sums stay",
     ),
 ]
