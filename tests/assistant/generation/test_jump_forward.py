@@ -180,9 +180,8 @@ def _small(folder: Path, kind: Any, config: Any) -> LoadedModel:
     ],
 )
 def test_it_writes_what_the_logits_processor_alone_writes(make: Callable[[Path], LoadedModel], tmp_path: Path) -> None:
-    for draw in range(
-        3
-    ):  # the tokenizer is learnt anew, differently; now and then a random model then says one thing only
+    # The tokenizer is learnt anew each time, and differently; now and then a random model says one thing only.
+    for draw in range(3):
         loaded = make(tmp_path / str(draw))
         loaded.model.double()  # the two add up in different orders: no two tokens shall be as good as equal
         answers: list[str] = []
