@@ -1,7 +1,8 @@
-"""`kill -9` at the n-th of several points of a piece of work, in a process of its own."""
+"""`kill -9` at one after the other of several points of a piece of work, in a process of its own."""
 
 import os
 import signal
+from collections import Counter
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -10,10 +11,15 @@ Point = tuple[Any, str]
 """Something with a method, and its name."""
 
 
-def killed_at(number: int, points: list[Point], work: Callable[[], object], *, after: bool = True) -> str | None:
-    """Do `work` in a forked process that kills itself at the n-th point: before and after each method of `points`.
+def next_kill(killed: list[str], points: list[Point], work: Callable[[], object], *, after: bool = True) -> str | None:
+    """Do `work` in a forked process that kills itself at the first point that is not in `killed` yet.
+
+    A point that is passed several times counts each time. Each is counted apart from the others: a heartbeat that comes
+    once more in a slow moment does not stand in for the point after it.
 
     Args:
+        killed: Where it was killed before, as often as it was.
+        points: Methods; before and after each is a point.
         after: Whether the ends of methods count, or only their beginnings.
 
     Returns:
@@ -24,7 +30,7 @@ def killed_at(number: int, points: list[Point], work: Callable[[], object], *, a
     if child == 0:
         os.close(reading)
         try:
-            _arm(number, points, writing, after)
+            _arm(killed, points, writing, after)
             work()
         except BaseException:  # noqa: BLE001  the edge of a forked process
             import traceback
@@ -43,13 +49,14 @@ def killed_at(number: int, points: list[Point], work: Callable[[], object], *, a
     return None
 
 
-def _arm(number: int, points: list[Point], writing: int, after: bool) -> None:
-    passed = 0
+def _arm(killed: list[str], points: list[Point], writing: int, after: bool) -> None:
+    spared = Counter(killed)
 
     def pass_by(name: str) -> None:
-        nonlocal passed
-        passed += after or name.startswith("before")
-        if passed == number:
+        if not after and name.startswith("after"):
+            return
+        spared[name] -= 1
+        if spared[name] < 0:
             os.write(writing, name.encode())
             os.kill(os.getpid(), signal.SIGKILL)
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from assistant.adapters import Adapters
 from assistant.errors import DiskFull
-from tests.training.killing import Point, killed_at
+from tests.training.killing import Point, next_kill
 from tests.training.run_site import BASE, RunSite, StandInParts, new_site
 from training.folder import RunFolder
 from training.launch import Launcher
@@ -70,7 +70,7 @@ def test_a_run_that_is_killed_before_any_of_its_steps_goes_on_from_there(site: R
         run = site.create()
         before = site.adapters.live().name
         site.database.close()
-        point = killed_at(len(killed) + 1, STEPS, lambda run=run: lead(run), after=False)
+        point = next_kill(killed, STEPS, lambda run=run: lead(run), after=False)
         if point is None:
             break
         killed.append(point)
@@ -229,7 +229,7 @@ def test_a_scheduler_that_is_killed_anywhere_begins_each_scheduled_run_once(tmp_
             scheduler.stop()
             launcher.wait()
 
-        point = killed_at(len(killed) + 1, points, run_it)
+        point = next_kill(killed, points, run_it)
         scheduler, launcher = schedule(site)
         site.ledger.now = lambda: datetime.now(UTC) + timedelta(seconds=STARTING_S + 1)
         scheduler.start()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from assistant.adapters import Adapters
 from assistant.errors import AdapterBroken, NothingToRollBack
-from tests.training.killing import Point, killed_at
+from tests.training.killing import Point, next_kill
 from tests.training.run_site import RunSite, StandInParts, new_site
 from training.errors import LiveModelChanged, LostLease, NotPromotable
 from training.lease import Lease
@@ -168,9 +168,8 @@ def test_a_change_that_nobody_wrote_down_is_found(site: RunSite) -> None:
 
 def walk(site: RunSite, work: str) -> Iterator[tuple[str, str | None, Run]]:
     """Kill a change at each of its points; yields where that was, what was live before, and the run it was about."""
-    number = 0
+    killed: list[str] = []
     while True:
-        number += 1
         run = site.run(StandInParts(better=False))
 
         def change(run: Run = run) -> None:
@@ -187,10 +186,11 @@ def walk(site: RunSite, work: str) -> Iterator[tuple[str, str | None, Run]]:
             site.promoter.promote_by_hand(run, source, who="dr-a", force=True)
         before = site.adapters.live().name
         site.database.close()
-        killed = killed_at(number, POINTS, change)
-        if killed is None:
+        point = next_kill(killed, POINTS, change)
+        if point is None:
             return
-        yield killed, before, run
+        killed.append(point)
+        yield point, before, run
 
 
 def test_a_promotion_that_is_killed_anywhere_leaves_the_old_model_or_the_new_one(site: RunSite) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from assistant.gpu_files import read_mirror
 from assistant.gpu_lease import GpuLease, Use
-from tests.training.killing import Point, killed_at
+from tests.training.killing import Point, next_kill
 from tests.training.run_site import RunSite, StandInParts, new_site
 from tests.training.sharing import CHILDREN, Gpu, LockedModel, chat, eventually, in_a_child, lead, shared
 from training.expected import Expected
@@ -277,7 +277,7 @@ def test_the_chat_comes_back_wherever_the_process_of_a_run_is_killed(site: RunSi
         eventually(gpu.is_served)
         run = begun(site)
         site.database.close()
-        point = killed_at(len(killed) + 1, LEADER_STEPS, lambda run=run: lead(site.folder, run), after=False)
+        point = next_kill(killed, LEADER_STEPS, lambda run=run: lead(site.folder, run), after=False)
         eventually(gpu.is_served)
         eventually(lambda: read_mirror(site.settings.data_dir, now=datetime.now(UTC)) is None)
         if point is None:
@@ -339,7 +339,7 @@ def test_a_run_gets_the_gpu_wherever_the_process_of_a_chat_is_killed(site: RunSi
         def chat_until_it_is_back(came: int = came) -> None:
             chat(site.folder, lambda: gpu.lines()[came:].count("in") == 2)
 
-        point = killed_at(len(killed) + 1, CHAT_STEPS, chat_until_it_is_back, after=False)
+        point = next_kill(killed, CHAT_STEPS, chat_until_it_is_back, after=False)
         assert os.waitpid(leading, 0)[1] == 0
         assert site.ledger.get(run.id).state is RunState.PROMOTED, point
         if point is None:

@@ -29,7 +29,7 @@ from tests.assistant.generation.tiny_model import make_tiny_adapter, make_tiny_m
 from tests.engines.kept import BASE_MODEL, Kept, free_ports, install_voice, run_kept, wait_until
 from tests.engines.replies import WORDS
 from tests.engines.running import RunningEngine, run_stand_in
-from tests.training.killing import Point, killed_at
+from tests.training.killing import Point, next_kill
 from training.schema import Method, RunState, Trigger
 from ui.wiring import Parts
 
@@ -272,13 +272,11 @@ def test_kill_9_of_the_application_at_each_step_of_a_swap_and_the_next_one_finis
                 wait_until(lambda: served.problem == "" and names_at(port) == ["r2"])
 
         killed: list[str] = []
-        number = 0
         while True:
-            number += 1
             for name in names_at(port):
                 call("unload_lora_adapter", lora_name=name)
             call("load_lora_adapter", lora_name="r1", lora_path=str(data / "adapters" / "r1"))
-            at = killed_at(number, points, swap, after=False)
+            at = next_kill(killed, points, swap, after=False)
             with following(data, port, engine="vllm", linger_s=0) as (_load, served, _):
                 wait_until(lambda served=served: served.problem == "" and names_at(port) == ["r2"])
             if at is None:

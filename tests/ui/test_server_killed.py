@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from assistant.adapters import Adapters
 from tests.engines.running import ROOT, run_stand_in
-from tests.training.killing import Point, killed_at
+from tests.training.killing import Point, next_kill
 from tests.ui.loop_site import install_adapter, run_through, verdict
 from training.runs import LiveChange
 from training.schema import RunState
@@ -131,7 +131,7 @@ def test_in_the_middle_of_a_change_of_models_the_old_or_the_new_one_answers(tmp_
             asked = Parts(settings)
             asked.loop_desk.promote(run.name, "doctor") if act == "promote" else asked.loop_desk.roll_back("doctor")
 
-        point = killed_at(len(killed) + 1, POINTS, change)
+        point = next_kill(killed, POINTS, change)
         restarted = Parts(settings)
         status = restarted.loop_desk.status()
         assert status.model_id in (before, after), point
