@@ -50,8 +50,6 @@ class Holder:
     """The run's, where it trains."""
     since: datetime
     expected_end: datetime | None = None
-    guessed: bool = False
-    """Nothing was known that `expected_end` could be reckoned from."""
 
 
 class GpuLease:
@@ -69,7 +67,6 @@ class GpuLease:
         name: str = "",
         process: str | None = None,
         expected_end: datetime | None = None,
-        guessed: bool = False,
     ) -> None:
         """Write a row for a process (default: this one), or say of the row there that it lives and what is expected.
 
@@ -80,7 +77,7 @@ class GpuLease:
             process = process or this_process()
             row = session.get(GpuLeaseRow, process) or GpuLeaseRow(process=process, use=use, since=now, seen_at=now)
             row.use, row.name = use, name
-            row.seen_at, row.expected_end, row.guessed = now, expected_end, guessed
+            row.seen_at, row.expected_end = now, expected_end
             session.add(row)
 
     def leave(self, *processes: str) -> None:
@@ -139,5 +136,4 @@ def _holder(row: GpuLeaseRow) -> Holder:
         name=row.name,
         since=row.since,
         expected_end=row.expected_end,
-        guessed=row.guessed,
     )

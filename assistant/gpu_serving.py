@@ -94,12 +94,14 @@ class ServingGpu:
                 log.error("sharing the GPU: %s", type(error).__name__)
 
     def _look(self, tenant: Tenant) -> None:
-        holders = self._lease.holders()
-        training = next((one for one in holders if one.use is Use.TRAINING), None)
-        if training is None and self._training is not None:
-            self._lease.tidy()
-        self._training = training
-        here = any(one.use is Use.SERVING and one.process == this_process() for one in holders)
+        with self._entering:
+            # Not between the two halves of `enter`, where a row is there that leaves again at once.
+            holders = self._lease.holders()
+            training = next((one for one in holders if one.use is Use.TRAINING), None)
+            if training is None and self._training is not None:
+                self._lease.tidy()
+            self._training = training
+            here = any(one.use is Use.SERVING and one.process == this_process() for one in holders)
         if training is not None and (self._inside or here):
             log.info("the model leaves the GPU to run=%s", training.name)
             tenant.let_go()

@@ -50,4 +50,3 @@ class GpuLeaseRow(SQLModel, table=True):
     since: datetime = Field(sa_type=UtcTime)
     seen_at: datetime = Field(sa_type=UtcTime)
     expected_end: datetime | None = Field(default=None, sa_type=UtcTime)
-    guessed: bool = False

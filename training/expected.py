@@ -1,7 +1,9 @@
 """How long a run will take, reckoned from earlier ones; and the hours in which it may. Pure.
 
 What a run costs grows with the examples it learns from and the questions it is judged on. Of the latest runs of the same
-model by the same method, the median of the seconds for each is taken. Without any there is a guess, and it is called so.
+model by the same method, the median of the seconds for each is taken. Where none was judged yet, those count that were
+stopped, with what they said was left: one too long for its hours is not begun again every night. Without any there is a
+guess, and it is called so.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +19,9 @@ GUESS_S = 3600.0
 LATEST = 5
 """Of so many runs the median is taken."""
 JUDGED = (RunState.PROMOTED, RunState.REFUSED)
+STOPPED = (RunState.FAILED, RunState.CANCELLED)
+_JUDGING = 0.2
+"""The share of a run that judging takes, where nobody knows better."""
 _LEARNT_FROM = ("train.pairs", "train.demonstrations", "train.thumbs", "replay")
 
 
@@ -48,20 +53,29 @@ class Past:
     question_s: float
 
 
-def past_of(run: Run, events: Iterable[RunEvent]) -> Past | None:
-    """`None` unless the run was judged. `events`: at least its states, oldest first."""
-    if run.state not in JUDGED or run.ended_at is None:
-        return None
+def past_of(run: Run, states: Iterable[RunEvent]) -> Past | None:
+    """What an ended run tells: by its length, and by what was left of it where it was stopped.
+
+    `None` where it never trained, where nobody knows what was left, and where it stood still, for nobody knows how long.
+
+    Args:
+        states: its events of that kind, oldest first.
+    """
     begun: dict[str, datetime] = {}
-    for event in events:
-        if event.kind == "state":
-            begun.setdefault(str(event.data.get("state")), event.at)
+    left = 0.0 if run.state in JUDGED else None
+    for event in states:
+        if event.data.get("again") and RunState.TRAINING in begun:
+            return None
+        begun.setdefault(str(event.data.get("state")), event.at)
+        left = event.data.get("left_s", left)
     trained, judged = begun.get(RunState.TRAINING), begun.get(RunState.EVALUATING)
-    if trained is None or judged is None:
+    if run.ended_at is None or trained is None or left is None:
         return None
+    end = run.ended_at + timedelta(seconds=left)
+    judged = judged or trained + (end - trained) * (1 - _JUDGING)
     return Past(
         example_s=(judged - trained).total_seconds() / _examples(run.counts, run.settings),
-        question_s=(run.ended_at - judged).total_seconds() / _questions(run.counts),
+        question_s=(end - judged).total_seconds() / _questions(run.counts),
     )
 
 
@@ -69,7 +83,7 @@ def expect(counts: Mapping[str, int], settings: Mapping[str, object], past: Sequ
     """What a run with these counts and settings will take. `past`: the latest first."""
     latest = past[:LATEST]
     if not latest:
-        return Expected(training_s=GUESS_S * 0.8, judging_s=GUESS_S * 0.2, guessed=True)
+        return Expected(training_s=GUESS_S * (1 - _JUDGING), judging_s=GUESS_S * _JUDGING, guessed=True)
     return Expected(
         training_s=median(one.example_s for one in latest) * _examples(counts, settings),
         judging_s=median(one.question_s for one in latest) * _questions(counts),

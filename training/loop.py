@@ -19,6 +19,7 @@ from assistant.errors import CurbsideError, StorageError
 from training.card import model_card
 from training.codec import write_verdict
 from training.errors import LiveModelChanged, LostLease, RunCancelled, RunInterrupted, TrainerFailed
+from training.expected import STOPPED
 from training.folder import RunFolder
 from training.heartbeat import Heartbeat
 from training.lease import Lease
@@ -279,7 +280,8 @@ class RunLoop:
             self._leave_curves()
         except (CurbsideError, OSError) as error:
             log.warning("run %s: %s", self.run.name, type(error).__name__)
-        run = self.ledger.transition(self.lease, state, problem=problem)
+        left_s = self.gpu.left_s if self.gpu and state in STOPPED else None
+        run = self.ledger.transition(self.lease, state, problem=problem, left_s=left_s)
         log.info("run=%s ended state=%s", run.name, run.state)
         return run
 

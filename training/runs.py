@@ -169,6 +169,8 @@ class Ledger:
                 raise RunEnded(name=row.name, state=row.state)
             if is_held(lock, self.now()):
                 raise RunUnderWay(name=row.name, state=row.state)
+            if row.started_at is not None:
+                self._note(session, row.id, "state", "", {"state": row.state, "again": True})
             row.started_at = row.started_at or self.now()
             return hold(lock, row, self.now())
 
@@ -194,11 +196,13 @@ class Ledger:
         *,
         counts: Mapping[str, int] | None = None,
         verdict: Verdict | None = None,
+        left_s: float | None = None,
         **changes: Any,
     ) -> Run:
         """Put a run into a state, with what is known by then; an end also releases the lease.
 
         Args:
+            left_s: Seconds that a run which is stopped would still have taken.
             changes: `chosen`, `note`, `problem`, `started_from`.
 
         Raises:
@@ -212,7 +216,7 @@ class Ledger:
             for name, value in changes.items():
                 setattr(row, name, value)
             if state.ended:
-                self._end(session, row, state)
+                self._end(session, row, state, left_s=left_s)
                 free(lock)
             elif row.state != state.value:
                 row.state = state.value
@@ -267,12 +271,15 @@ class Ledger:
                 raise LostLease(run_id=lease.run_id)
             yield session, lock, _run_row(session, lease.run_id)
 
-    def _end(self, session: Session, row: RunRow, state: RunState, *, problem: str = "") -> None:
+    def _end(
+        self, session: Session, row: RunRow, state: RunState, *, problem: str = "", left_s: float | None = None
+    ) -> None:
         if session.scalar(sa.select(_Promotion.id).where(_Promotion.run_id == row.id).limit(1)) is not None:
             state = RunState.PROMOTED  # whatever happened to its process after that
         row.state, row.ended_at = state.value, self.now()
         row.problem = problem or row.problem
-        self._note(session, row.id, "state", "", {"state": row.state, "problem": row.problem})
+        told = {"state": row.state, "problem": row.problem}
+        self._note(session, row.id, "state", "", told if left_s is None else told | {"left_s": left_s})
 
     def _note(self, session: Session, run_id: int | None, kind: str, stage: str, data: Mapping[str, Any]) -> None:
         session.add(RunEventRow(run_id=run_id or 0, kind=kind, stage=stage, data=finite(data), at=self.now()))

@@ -116,7 +116,8 @@ class RunEvent:
     id: int
     run_id: int
     kind: str
-    """`state`; the trainer's `stage`, `metrics`, `log`; `progress` of judging a model (`step`, `steps`, `seconds_left`)."""
+    """`state` (its `state`, `again` where another process goes on with it, `problem`, `left_s`); the trainer's `stage`,
+    `metrics`, `log`; `progress` of judging a model (`step`, `steps`, `seconds_left`)."""
     stage: str
     """Of which candidate and part: `sft+dpo/dpo`; of `progress`, the model. Empty for the run as a whole."""
     data: Mapping[str, Any]

@@ -19,7 +19,7 @@ from assistant.gpu_files import EngineLocks, says_training
 from assistant.gpu_lease import GpuLease, Use
 from assistant.holders import process_named, this_process
 from training.errors import GpuNotFree, WindowOver
-from training.expected import JUDGED, LATEST, Expected, Past, expect, past_of, window_end
+from training.expected import JUDGED, LATEST, STOPPED, Expected, Past, expect, past_of, window_end
 from training.runs import Ledger
 from training.schema import Run, Trigger
 from training.settings import ScheduleSettings
@@ -46,7 +46,6 @@ class SharedGpu:
     _processes: list[str] = field(default_factory=list, init=False)
     _run: str = field(default="", init=False)
     _expected_end: datetime | None = field(default=None, init=False)
-    _guessed: bool = field(default=False, init=False)
     _closes_at: datetime | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -81,7 +80,8 @@ class SharedGpu:
         if run.trigger is Trigger.SCHEDULE and self.schedule.window_hours is not None:
             now = self.lease.now()
             self._closes_at = window_end(self.schedule, now, zone=self.zone) or now
-        self.expect(expected.seconds, guessed=expected.guessed)
+        # A guess is not told: `until about` would be a promise.
+        self._expected_end = None if expected.guessed else self._after(expected.seconds)
         try:
             self.lease.tidy()
             self.renew()
@@ -105,14 +105,21 @@ class SharedGpu:
         except StorageError as error:
             log.warning("the trainer's row comes with the next sign of life: %s", error)
 
-    def expect(self, seconds: float, *, guessed: bool = False) -> None:
+    def expect(self, seconds: float) -> None:
         """How long it will still take; people are told with the next `renew`."""
-        self._expected_end, self._guessed = self.lease.now() + timedelta(seconds=seconds), guessed
+        self._expected_end = self._after(seconds)
 
     def expect_at_least(self, seconds: float) -> None:
         """The same, where more than was expected is left."""
-        if self._expected_end is None or self.lease.now() + timedelta(seconds=seconds) > self._expected_end:
+        if self._expected_end is None or self._after(seconds) > self._expected_end:
             self.expect(seconds)
+
+    @property
+    def left_s(self) -> float | None:
+        """How long it would still take, also after it was given back; `None` where nothing but a guess is known."""
+        if self._expected_end is None:
+            return None
+        return max(0.0, (self._expected_end - self.lease.now()).total_seconds())
 
     def renew(self) -> None:
         """Give a sign of life while it is held or waited for. Raises `StorageError`."""
@@ -121,16 +128,13 @@ class SharedGpu:
                 return
             try:
                 for process in self._processes:
-                    self.lease.enter(
-                        Use.TRAINING,
-                        name=self._run,
-                        process=process,
-                        expected_end=self._expected_end,
-                        guessed=self._guessed,
-                    )
+                    self.lease.enter(Use.TRAINING, name=self._run, process=process, expected_end=self._expected_end)
             finally:
                 # Also while the database is away: those who only read files would come back.
                 self.lease.mirror(training=True, expected_end=self._expected_end)
+
+    def _after(self, seconds: float) -> datetime:
+        return self.lease.now() + timedelta(seconds=seconds)
 
     def _wait(self, check: Callable[[], None]) -> None:
         began = time.monotonic()
@@ -176,6 +180,9 @@ def expected_for(ledger: Ledger, run: Run) -> Expected:
 
 def earlier(ledger: Ledger, *, base_model: str, method: str) -> list[Past]:
     """What earlier runs of a model by a method took, the latest first."""
-    alike = (one for one in ledger.runs(limit=_EARLIER) if (one.base_model, one.method) == (base_model, method))
-    found = (past_of(one, ledger.events(one.id, kind="state")) for one in alike if one.state in JUDGED)
-    return list(islice(filter(None, found), LATEST))
+    alike = [one for one in ledger.runs(limit=_EARLIER) if (one.base_model, one.method) == (base_model, method)]
+    for states in (JUDGED, STOPPED):
+        found = (past_of(one, ledger.events(one.id, kind="state")) for one in alike if one.state in states)
+        if past := list(islice(filter(None, found), LATEST)):
+            return past
+    return []

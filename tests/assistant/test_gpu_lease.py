@@ -72,11 +72,11 @@ def test_everybody_who_came_is_there_until_he_leaves(database: Database, tmp_pat
     lease.enter(Use.SERVING)
     clock.at += timedelta(seconds=5)
     end = NOW + timedelta(hours=1)
-    lease.enter(Use.TRAINING, name="2026-11-22-r7", process=ELSEWHERE, expected_end=end, guessed=True)
+    lease.enter(Use.TRAINING, name="2026-11-22-r7", process=ELSEWHERE, expected_end=end)
     assert [holder.process for holder in lease.holders()] == [this_process(), ELSEWHERE]
     training = lease.training()
     assert training is not None
-    assert (training.name, training.expected_end, training.guessed) == ("2026-11-22-r7", end, True)
+    assert (training.name, training.expected_end) == ("2026-11-22-r7", end)
     lease.leave(ELSEWHERE)
     assert lease.training() is None
     lease.leave()
@@ -263,6 +263,25 @@ def test_a_model_is_not_loaded_while_training_waits_or_trains(
         return True
 
     eventually(enters)
+    assert model.done == []
+
+
+def test_a_model_that_was_refused_is_not_asked_to_leave(
+    open_sqlite: Callable[[], Database], lease: GpuLease, clock: Clock, tmp_path: Path
+) -> None:
+    class Slow(GpuLease):
+        """Takes its time between the two halves of `enter`, in which its row is there."""
+
+        def training(self) -> Holder | None:
+            time.sleep(0.2)
+            return super().training()
+
+    clock.at = datetime.now(UTC)
+    lease.enter(Use.TRAINING, process=ELSEWHERE)
+    gpu, model = ServingGpu(Slow(open_sqlite(), tmp_path), look_s=0.02), Model()
+    with pytest.raises(ModelRests):
+        gpu.enter(model)
+    gpu.close()
     assert model.done == []
 
 

@@ -35,6 +35,8 @@ class StandInParts:
     candidates: Sequence[str] = ("sft", "sft+dpo")
     better: bool = True
     eval_digest: str = "e1"
+    seconds_left: float | None = None
+    """What the trainer says of itself."""
     gpu: Path | None = None
     """A file that stands for it: the trainer locks it."""
     asked: list[str] = field(default_factory=list)
@@ -54,7 +56,7 @@ class StandInParts:
     def write_job(self, run: Run, folder: RunFolder) -> Sequence[str]:
         self._do("write_job")
         job = {"out": str(folder.training), "acts": self.acts, "candidates": self.candidates, "base_model": BASE}
-        job |= {"gpu": str(self.gpu)} if self.gpu else {}
+        job |= {"seconds_left": self.seconds_left} | ({"gpu": str(self.gpu)} if self.gpu else {})
         folder.write_json("job.json", job)
         return [sys.executable, "-S", str(TRAINER), str(folder.job)]
 

@@ -29,7 +29,15 @@ def main() -> None:
     candidates = [one if isinstance(one, str) else "+".join(one) for one in job["candidates"]]
     say(out, kind="stage", stage="sft/sft", examples=3)
     for step in (1, 2):
-        say(out, kind="metrics", stage="sft/sft", step=step, steps=2, loss=1.0 / step)
+        say(
+            out,
+            kind="metrics",
+            stage="sft/sft",
+            step=step,
+            steps=2,
+            loss=1.0 / step,
+            seconds_left=job.get("seconds_left"),
+        )
     print("This could quote an invented effusion.")
     match act:
         case "die":

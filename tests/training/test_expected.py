@@ -34,7 +34,7 @@ def test_a_judged_run_tells_what_an_example_and_a_question_take() -> None:
 @pytest.mark.parametrize(
     ("run", "began"),
     [
-        pytest.param(replace(RUN, state=RunState.CANCELLED), BEGAN, id="cancelled"),
+        pytest.param(replace(RUN, state=RunState.CANCELLED), BEGAN, id="cancelled, and nobody knows what was left"),
         pytest.param(replace(RUN, state=RunState.SKIPPED), {"queued": 0, "preparing": 5}, id="skipped"),
         pytest.param(replace(RUN, ended_at=None, state=RunState.EVALUATING), BEGAN, id="under way"),
         pytest.param(RUN, {"queued": 0}, id="without its states"),
@@ -42,6 +42,30 @@ def test_a_judged_run_tells_what_an_example_and_a_question_take() -> None:
 )
 def test_a_run_that_was_not_judged_tells_nothing(run: Run, began: dict[str, int]) -> None:
     assert past_of(run, events(began)) is None
+
+
+@pytest.mark.parametrize(
+    ("began", "took"),
+    [
+        pytest.param({"training": 40}, (1120 * 0.8 / 120, 1120 * 0.2 / 16), id="in training"),
+        pytest.param({"training": 40, "evaluating": 400}, (360 / 120, 760 / 16), id="while it was judged"),
+    ],
+)
+def test_a_run_that_was_stopped_tells_what_it_would_have_taken(
+    began: dict[str, int], took: tuple[float, float]
+) -> None:
+    ended = events(began | {"failed": 960})
+    ended[-1] = replace(ended[-1], data={"state": "failed", "left_s": 200.0})
+    past = past_of(replace(RUN, state=RunState.FAILED, ended_at=AT + timedelta(seconds=960)), ended)
+    assert past is not None
+    assert (past.example_s, past.question_s) == pytest.approx(took)
+
+
+@pytest.mark.parametrize(("at", "tells"), [pytest.param(1, True, id="before"), pytest.param(3, False, id="since")])
+def test_a_run_that_stood_still_since_training_began_tells_nothing(at: int, tells: bool) -> None:
+    happened = events()
+    happened.insert(at, replace(happened[at], data={**happened[at].data, "again": True}))
+    assert (past_of(RUN, happened) is not None) is tells
 
 
 def test_twice_the_examples_take_twice_the_time_and_an_odd_run_does_not_count() -> None:

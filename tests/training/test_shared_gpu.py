@@ -80,6 +80,20 @@ def engine(site: RunSite) -> IO[bytes]:
     return lock
 
 
+def test_a_guess_of_how_long_it_takes_is_told_to_nobody(site: RunSite) -> None:
+    gpu = shared(site)
+    ends: list[datetime | None] = []
+
+    def before(name: str) -> None:
+        if name in ("write_job", "measure live"):
+            training = gpu.lease.training()
+            assert training is not None
+            ends.append(training.expected_end)
+
+    site.lead(site.create(), StandInParts(candidates=["sft"], before=before), gpu=gpu)
+    assert ends == [None, None]
+
+
 def test_a_run_waits_until_a_server_rests_and_lets_it_come_back(site: RunSite) -> None:
     serving = engine(site)
     data_dir = site.settings.data_dir
@@ -168,14 +182,14 @@ def test_the_time_shown_follows_a_judgement_that_takes_longer_than_expected_and_
 ) -> None:
     monkeypatch.setattr("training.loop._SAY_EVERY_S", 0)
     gpu = shared(site)
-    ends: list[float] = []
+    ends: list[datetime] = []
 
-    def end() -> float:
+    def end() -> datetime:
         gpu.renew()
         training = gpu.lease.training()
         assert training is not None
         assert training.expected_end is not None
-        return (training.expected_end - datetime.now(UTC)).total_seconds()
+        return training.expected_end
 
     class Judging(StandInParts):
         def measure(self, run: Run, model: str, adapter: Path | None, on_progress: OnProgress) -> Scores:
@@ -186,10 +200,10 @@ def test_the_time_shown_follows_a_judgement_that_takes_longer_than_expected_and_
             ends.append(end())
             return super().measure(run, model, adapter, lambda done, total: None)
 
-    site.lead(site.create(), Judging(candidates=["sft"]), gpu=gpu)
+    site.lead(site.create(), Judging(candidates=["sft"], seconds_left=1800), gpu=gpu)
     before, shorter, longer, *_ = ends
-    assert before - 5 < shorter <= before
-    assert longer > before + 3600
+    assert shorter == before
+    assert longer > before + timedelta(hours=1)
 
 
 # ── the hours for training ────────────────────────────────────────────────────────────────────────────────────────────
@@ -251,6 +265,28 @@ def test_a_scheduled_run_that_takes_longer_than_its_hours_is_stopped(site: RunSi
     assert run.state is RunState.FAILED
     assert "was stopped at 06:00" in run.problem
     assert night.lease.holders() == []
+
+
+def test_one_that_was_too_long_for_its_hours_is_not_begun_again_to_be_stopped_again(site: RunSite) -> None:
+    at = datetime(2026, 11, 22, 2, tzinfo=UTC)
+    night = at_night(site, 2)
+    night.lease.now = site.ledger.now = lambda: at
+
+    def before(name: str) -> None:
+        nonlocal at
+        if name == "measure live":
+            at = at.replace(hour=6)
+
+    stopped = site.lead(
+        site.create(trigger=Trigger.SCHEDULE), StandInParts(before=before, seconds_left=9 * 3600), gpu=night
+    )
+    assert stopped.state is RunState.FAILED
+    at = datetime(2026, 11, 29, 2, tzinfo=UTC)
+    parts = StandInParts()
+    again = site.lead(site.create(trigger=Trigger.SCHEDULE), parts, gpu=night)
+    assert again.state is RunState.SKIPPED
+    assert "it would take about 9 h 12 min, and scheduled runs may have the GPU until 06:00" in again.problem
+    assert "write_job" not in parts.asked
 
 
 # ── whoever is killed ─────────────────────────────────────────────────────────────────────────────────────────────────
