@@ -1,6 +1,5 @@
 """A real Chroma server (`chroma run`) for the tests of whatever keeps vectors there. It can be killed and started again."""
 
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
 _PATIENCE_S = 120
 
 
@@ -20,9 +21,7 @@ class ChromaServer:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
+        self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
 
 _ROOT = Path(__file__).parents[1]
 _UP_S = 180
@@ -41,7 +42,7 @@ def running_ray() -> Iterator[RayCluster]:
     """Two CPUs, no GPU, nothing of it left at the end; skips the test where Ray is not installed."""
     pytest.importorskip("ray", reason="Ray is not installed (the extra `ray`)")
     folder = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))  # short, because a socket's path has at most 107 bytes
-    tasks, jobs, clients = _free_port(), _free_port(), _free_port()
+    tasks, jobs, clients = free_port(), free_port(), free_port()
     binaries = str(Path(sys.executable).parent)
     options = [
         "--num-cpus=2", "--num-gpus=0", "--object-store-memory=80000000", f"--temp-dir={folder}", f"--port={tasks}",
@@ -89,9 +90,3 @@ def _await_jobs(dashboard: str, process: "subprocess.Popen[bytes]") -> None:
             time.sleep(0.3)
         else:
             return
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from assistant.adapters import Adapters
-from tests.engines.running import ROOT
+from tests.engines.running import PATIENCE_S, ROOT
+from tests.ports import free_port
 
 BASE_MODEL = "stand-in"
 _KEEPER = ROOT / "docker" / "engine" / "keep.py"
@@ -22,13 +22,7 @@ ENGINE = f"{sys.executable} -m tests.engines.stand_in --as-the-real-one"
 
 def free_ports(count: int) -> list[int]:
     """Ports that nobody listens on."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+    return [free_port() for _ in range(count)]
 
 
 def install_voice(data: Path, name: str, *, voice: str | None = None, breaks: bool = False) -> None:
@@ -47,7 +41,7 @@ def install_voice(data: Path, name: str, *, voice: str | None = None, breaks: bo
     adapters.install(source, name, base_model=BASE_MODEL)
 
 
-def wait_until(true: Callable[[], Any], *, timeout_s: float = 30.0, about: str = "") -> Any:
+def wait_until(true: Callable[[], Any], *, timeout_s: float = PATIENCE_S, about: str = "") -> Any:
     """What `true` returns, as soon as it is true. Fails after `timeout_s`."""
     end = time.monotonic() + timeout_s
     while not (value := true()):
@@ -61,15 +55,18 @@ class Kept:
 
     def __init__(self, command: Sequence[str], data: Path, name: str) -> None:
         self._command, self._report_file = command, data / f"engine-{name}.json"
+        self._last_words = ""
         self.start()
 
     def start(self) -> None:
         self.process = subprocess.Popen(self._command, cwd=ROOT, stdout=subprocess.DEVNULL)
 
     def report(self) -> dict[str, Any]:
-        return json.loads(self._report_file.read_text()) if self._report_file.exists() else {}
+        """What it says now; what one said that was killed does not count."""
+        said = self._said()
+        return json.loads(said) if said and said != self._last_words else {}
 
-    def wait_for(self, *, timeout_s: float = 30.0, **wanted: Any) -> dict[str, Any]:
+    def wait_for(self, *, timeout_s: float = PATIENCE_S, **wanted: Any) -> dict[str, Any]:
         """The report, as soon as it says what is wanted."""
 
         def said() -> dict[str, Any] | None:
@@ -85,6 +82,13 @@ class Kept:
         """`kill -9` of the keeper alone."""
         self.process.kill()
         self.process.wait()
+        self._last_words = self._said()
+
+    def _said(self) -> str:
+        try:
+            return self._report_file.read_text()
+        except OSError:
+            return ""
 
 
 @contextmanager
@@ -101,20 +105,19 @@ def run_kept(
     command = [sys.executable, str(_KEEPER), engine, "--model", BASE_MODEL, "--data", str(data), "--name", name]
     for port in ports:
         command += ["--port", str(port)]
-    quick = ["--poll-s", "0.05", "--pause-s", "0.05", "--overlap-s", "0.3", "--drain-s", "20"]
+    quick = ["--poll-s", "0.05", "--pause-s", "0.05", "--overlap-s", "0.3", "--drain-s", "300"]
     command += ["--program", program, *quick, *map(str, options), "--", "--engine", engine, *map(str, serving)]
     data.mkdir(parents=True, exist_ok=True)
     kept = Kept(command, data, name)
     try:
         yield kept
-    finally:
         kept.process.send_signal(signal.SIGTERM)
-        try:
-            kept.process.wait(20)
-        finally:
-            kept.process.kill()
-            for pid in kept.engine_pids():
-                _kill(pid)
+        kept.process.wait(PATIENCE_S)
+    finally:
+        kept.process.kill()
+        kept.process.wait()
+        for pid in kept.engine_pids():
+            _kill(pid)
 
 
 def _kill(pid: int) -> None:
