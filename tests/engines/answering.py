@@ -7,11 +7,15 @@ import json
 import signal
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from tests.engines.behaviour import STATUS_FAULTS, Behaviour, Stats
 from tests.engines.replies import WORDS, frame, make_chunk, make_error, make_error_saying, make_event
 from tests.engines.served import BASE, ServedAdapters
+
+_LOOK_S = 0.01
+"""How often an answer that is held looks whether it may go on."""
 
 
 class Engine:
@@ -166,9 +170,15 @@ class Connection(asyncio.Protocol):
 
         def send(sent: int = 0) -> None:
             due = min(stop, int((loop.time() - start) * behaviour.tokens_per_s + 1.0001))
+            past = due > behaviour.hold_after or due == stop == behaviour.hold_after
+            held = past and behaviour.until and not Path(behaviour.until).exists()
+            if held:
+                due = behaviour.hold_after
             if due > sent:
                 self._transport.write(chunks[sent] if due == sent + 1 else b"".join(chunks[sent:due]))
-            if due < stop:
+            if held:
+                self._timer = loop.call_later(_LOOK_S, send, due)
+            elif due < stop:
                 self._timer = loop.call_at(start + due / behaviour.tokens_per_s, send, due)
             elif fault == "none":
                 self._finish(request, model=model, tokens=stop)

@@ -30,6 +30,10 @@ class Behaviour:
     fault: str = "none"
     fault_after: int = 3
     """Tokens before an in-stream fault."""
+    until: str = ""
+    """A file that a test makes: before it is there, no answer goes past `hold_after` tokens, nor ends or breaks there. So one is
+    under way for as long as the test needs, on any machine."""
+    hold_after: int = 1
     fault_count: int = 0
     """So many requests meet the fault, then all is well; 0: every request."""
     retry_after: str | None = None

@@ -84,6 +84,10 @@ class Kept:
         self.process.wait()
         self._last_words = self._said()
 
+    def forget_nothing(self) -> None:
+        """Believe also what a killed one has said."""
+        self._last_words = ""
+
     def _said(self) -> str:
         try:
             return self._report_file.read_text()
@@ -116,6 +120,7 @@ def run_kept(
     finally:
         kept.process.kill()
         kept.process.wait()
+        kept.forget_nothing()
         for pid in kept.engine_pids():
             _kill(pid)
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+PATIENCE_S = 120.0
+"""For what happens at all: a busy machine may need seconds for what takes milliseconds elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class RunningEngine:
         """Change a stand-in engine's behaviour while it runs: any fields of `Behaviour`."""
         self._call("/behave", method="POST", body=changes)
 
-    def wait_for(self, *, timeout_s: float = 5.0, **wanted: Any) -> dict[str, Any]:
+    def wait_for(self, *, timeout_s: float = PATIENCE_S, **wanted: Any) -> dict[str, Any]:
         """The stats, as soon as they are as wanted; whatever they are after `timeout_s`."""
         end = time.monotonic() + timeout_s
         while any((stats := self.stats())[name] != value for name, value in wanted.items()):
@@ -47,7 +49,7 @@ class RunningEngine:
     def _call(self, path: str, *, method: str = "GET", body: dict[str, Any] | None = None) -> dict[str, Any]:
         data = json.dumps(body).encode() if body else None
         request = urllib.request.Request(self.url.removesuffix("/v1") + path, data=data, method=method)
-        with urllib.request.urlopen(request, timeout=5) as response:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
             return json.load(response)
 
 

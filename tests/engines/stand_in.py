@@ -38,6 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--fault", choices=FAULTS, default="none")
     parser.add_argument("--fault-after", type=int, default=3)
     parser.add_argument("--fault-count", type=int, default=0)
+    parser.add_argument(
+        "--until", default="", help="A file; no answer goes past --hold-after tokens before it is there."
+    )
+    parser.add_argument("--hold-after", type=int, default=1)
     parser.add_argument("--retry-after")
     parser.add_argument("--keep-alive-s", type=float, default=0)
     parser.add_argument("--echo", action="store_true")
@@ -57,6 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         fault=given.fault,
         fault_after=given.fault_after,
         fault_count=given.fault_count,
+        until=given.until,
+        hold_after=given.hold_after,
         retry_after=given.retry_after,
         keep_alive_s=given.keep_alive_s,
         echo=given.echo,
