@@ -113,7 +113,8 @@ def following(
     data: Path, *ports: int, engine: str, linger_s: float = 0.5
 ) -> Iterator[tuple[Load, ServedAdapter, Adapters]]:
     url = ",".join(f"http://127.0.0.1:{port}/v1" for port in ports)
-    settings = GenerationSettings(backend="remote", url=url, engine=engine, model=BASE_MODEL)  # type: ignore[arg-type]
+    patient = {"connect_timeout_s": 60, "first_token_timeout_s": 240, "silence_timeout_s": 240}
+    settings = GenerationSettings(backend="remote", url=url, engine=engine, model=BASE_MODEL, **patient)  # type: ignore[arg-type]
     adapters = Adapters(data / "adapters")
     served = ServedAdapter(settings, adapters, base_model=BASE_MODEL, data_dir=data, look_s=0.05, linger_s=linger_s)
     served.start()
@@ -177,7 +178,8 @@ def test_tgi_restarts_under_load_and_questions_are_quoted_meanwhile(data: Path) 
 def test_tgi_with_a_second_port_swaps_under_load_and_nothing_is_quoted(data: Path) -> None:
     ports = free_ports(2)
     with (
-        run_kept(data, "--overlap-s", 3, ports=ports, serving=SPEED) as kept,
+        # So long both are there: on a slow machine too the new adapter is proven before the old server goes.
+        run_kept(data, "--overlap-s", 10, ports=ports, serving=SPEED) as kept,
         following(data, *ports, engine="tgi") as (load, served, adapters),
     ):
         kept.wait_for(state="serving")
@@ -197,17 +199,24 @@ def test_tgi_with_a_second_port_swaps_under_load_and_nothing_is_quoted(data: Pat
 @pytest.mark.parametrize("victim", ["keeper", "engine"])
 def test_kill_9_in_the_middle_of_a_swap_and_all_becomes_what_is_live(data: Path, victim: str, step: str) -> None:
     [port] = free_ports(1)
-    slow = ["--first-token-ms", 5, "--tokens-per-second", 100, "--tokens", TOKENS, "--load-s", 0.2]
+    go_on = data / "go-on"
+    go_on.touch()
+    slow = ["--tokens", TOKENS, "--load-s", 2 if step == "starting" else 0.2, "--until", go_on, "--hold-after", 1]
     with (
         run_kept(data, ports=[port], serving=slow) as kept,
         following(data, port, engine="tgi") as (load, served, adapters),
     ):
         kept.wait_for(state="serving")
         wait_until(lambda: served.problem == "")
+        go_on.unlink()
         with load.under_way():
-            wait_until(lambda: RunningEngine(f"http://127.0.0.1:{port}/v1").stats()["open_streams"])
+            # In the middle of an answer each, and there they stay: it drains until they may go on.
+            wait_until(lambda: RunningEngine(f"http://127.0.0.1:{port}/v1").stats()["open_streams"] == CHATS)
             adapters.make_live("r2")
+            if step != "draining":
+                go_on.touch()
             _kill_at(kept, victim, step)
+            go_on.touch()
             if victim == "keeper":
                 kept.start()
             load.wait_for_all_by("r2")
@@ -301,7 +310,7 @@ def test_kill_9_of_one_application_at_each_step_of_a_swap_fails_no_request_of_an
                     target=swap_until_killed, args=(data, port_of(engine), point)
                 )
                 other.start()
-                other.join(60)
+                other.join(240)
                 assert other.exitcode == -signal.SIGKILL, point
                 load.wait_for_all_by(name)
         load.check()
@@ -313,7 +322,7 @@ def swap_until_killed(data: Path, port: int, point: str) -> None:
     owner, _, method = point.partition(".")
     setattr(globals()[owner], method, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
     with following(data, port, engine="vllm", linger_s=0):
-        threading.Event().wait(60)
+        threading.Event().wait(240)
 
 
 @pytest.mark.slow
