@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections import Counter
 from collections.abc import Callable
 from functools import wraps
@@ -13,6 +14,8 @@ Point = tuple[Any, str]
 
 def next_kill(killed: list[str], points: list[Point], work: Callable[[], object], *, after: bool = True) -> str | None:
     """Do `work` in a forked process that kills itself at the first point that is not in `killed` yet.
+
+    Call it from a process without other threads: `tests.alone` makes one.
 
     A point that is passed several times counts each time. Each is counted apart from the others: a heartbeat that comes
     once more in a slow moment does not stand in for the point after it.
@@ -51,14 +54,16 @@ def next_kill(killed: list[str], points: list[Point], work: Callable[[], object]
 
 def _arm(killed: list[str], points: list[Point], writing: int, after: bool) -> None:
     spared = Counter(killed)
+    one_dies = threading.Lock()
 
     def pass_by(name: str) -> None:
         if not after and name.startswith("after"):
             return
-        spared[name] -= 1
-        if spared[name] < 0:
-            os.write(writing, name.encode())
-            os.kill(os.getpid(), signal.SIGKILL)
+        with one_dies:  # else a heartbeat at the same moment would say its name too
+            spared[name] -= 1
+            if spared[name] < 0:
+                os.write(writing, name.encode())
+                os.kill(os.getpid(), signal.SIGKILL)
 
     for owner, name in points:
         setattr(owner, name, _watched(getattr(owner, name), f"{owner.__name__}.{name}", pass_by))

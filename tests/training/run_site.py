@@ -1,4 +1,7 @@
-"""A place where runs happen with everything real but the trainer, the models and the gate, which have tests of their own."""
+"""A place where runs happen with everything real but the trainer, the models and the gate, which have tests of their own.
+
+`python -m tests.training.run_site FOLDER RUN_ID GRACE_S ACT …` leads a run of the one in FOLDER, as a process of its own.
+"""
 
 import json
 import sys
@@ -154,3 +157,11 @@ def new_site(folder: Path) -> RunSite:
     site = RunSite(folder)
     upgrade(site.database)
     return site
+
+
+if __name__ == "__main__":
+    from training import trainer_process
+
+    trainer_process._GRACE_S = int(sys.argv[3])
+    there = RunSite(Path(sys.argv[1]))
+    there.lead(there.ledger.get(int(sys.argv[2])), StandInParts(acts=sys.argv[4:]))

@@ -17,9 +17,6 @@ from tests.training.run_site import RunSite, StandInParts
 from training.schema import Run
 from training.shared_gpu import SharedGpu
 
-CHILDREN: list[int] = []
-"""Processes that were forked here, also those that have ended."""
-
 
 class Gpu:
     """The file, and beside it the log of who came and went."""
@@ -100,7 +97,7 @@ def lead(folder: Path, run: Run, *acts: str) -> Run:
 
 
 def in_a_child(work: Callable[[], object]) -> int:
-    """Do it in a forked process; its id."""
+    """Do it in a forked process; its id. Call it in what `tests.alone` does, which also ends it at last."""
     child = os.fork()
     if child == 0:
         try:
@@ -111,7 +108,6 @@ def in_a_child(work: Callable[[], object]) -> int:
             traceback.print_exc()
             os._exit(1)
         os._exit(0)
-    CHILDREN.append(child)
     return child
 
 

@@ -24,6 +24,11 @@ def main() -> None:
         file.write("x")
     acts = job.get("acts", ["train"])
     act = acts[min(count, len(acts) - 1)]
+    # Before it says anything: whoever hears it may tell it to end.
+    if act == "linger":
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if act == "cling":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if "gpu" in job:
         occupy(Path(job["gpu"]))
     candidates = [one if isinstance(one, str) else "+".join(one) for one in job["candidates"]]
@@ -47,15 +52,11 @@ def main() -> None:
             sys.exit(8)
         case "break":
             sys.exit(3)
-        case "linger":
-            signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        case "linger" | "cling":
             time.sleep(600)
         case "wait":
             while not (out / "go").exists():
                 time.sleep(0.02)
-        case "cling":
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            time.sleep(600)
     for candidate in candidates:
         adapter = out / "adapters" / candidate
         adapter.mkdir(parents=True, exist_ok=True)

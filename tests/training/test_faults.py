@@ -4,7 +4,6 @@ import contextlib
 import os
 import sqlite3
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,8 +13,11 @@ import sqlalchemy as sa
 
 from assistant.adapters import Adapters
 from assistant.errors import DiskFull
+from tests.alone import alone
 from tests.training.killing import Point, next_kill
 from tests.training.run_site import BASE, RunSite, StandInParts, new_site
+from tests.training.sharing import eventually
+from training import heartbeat
 from training.folder import RunFolder
 from training.launch import Launcher
 from training.lease import STARTING_S, Lease
@@ -59,7 +61,14 @@ def in_order(site: RunSite) -> None:
 
 
 @pytest.mark.slow
-def test_a_run_that_is_killed_before_any_of_its_steps_goes_on_from_there(site: RunSite) -> None:
+def test_a_run_that_is_killed_before_any_of_its_steps_goes_on_from_there(tmp_path: Path) -> None:
+    alone(kill_a_run_before_each_of_its_steps, tmp_path)
+
+
+def kill_a_run_before_each_of_its_steps(folder: str) -> None:
+    heartbeat._LOOK_S = 0.05
+    site = new_site(Path(folder))
+
     def lead(run: Run) -> None:
         forked = RunSite(site.folder)
         forked.lead(run, StandInParts(candidates=["sft"]))
@@ -122,8 +131,15 @@ def test_a_full_disk_at_any_write_of_a_run_changes_nothing_that_is_live(
     assert site.run().state is RunState.PROMOTED
 
 
-def test_a_database_that_cannot_grow_leaves_the_run_to_be_gone_on_with(site: RunSite) -> None:
+def test_a_database_that_cannot_grow_leaves_the_run_to_be_gone_on_with(tmp_path: Path) -> None:
+    alone(fill_the_database_while_a_run_is_led, tmp_path)
+
+
+def fill_the_database_while_a_run_is_led(folder: str) -> None:
+    heartbeat._LOOK_S = 0.05
+    site = new_site(Path(folder))
     run = site.create()
+    site.database.close()
 
     def lead() -> None:
         forked = RunSite(site.folder)
@@ -194,7 +210,7 @@ def test_a_clock_that_jumps_in_the_middle_of_a_run_changes_nothing(site: RunSite
     in_order(site)
 
 
-def schedule(site: RunSite) -> tuple[Scheduler, Launcher]:
+def schedule(site: RunSite, *, hour: int) -> tuple[Scheduler, Launcher]:
     write = f"open({str(site.folder / 'led')!r}, 'a').write('x')"
     launcher = Launcher(
         ledger=site.ledger,
@@ -203,18 +219,23 @@ def schedule(site: RunSite) -> tuple[Scheduler, Launcher]:
         settings=TrainingSettings(),
         runs=site.runs,
     )
-    settings = ScheduleSettings(day="*", hour=(datetime.now(UTC).hour - 2) % 24)
+    settings = ScheduleSettings(day="*", hour=hour)
     return Scheduler(database=site.database, launcher=launcher, settings=settings, timezone="UTC"), launcher
 
 
 def test_a_scheduler_that_is_killed_anywhere_begins_each_scheduled_run_once(tmp_path: Path) -> None:
+    alone(kill_a_scheduler_at_each_point, tmp_path)
+
+
+def kill_a_scheduler_at_each_point(folder: str) -> None:
     from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 
     points: list[Point] = [(Ledger, "create"), (Launcher, "launch"), (SQLAlchemyJobStore, "update_job")]
+    hour = (datetime.now(UTC).hour - 2) % 24  # once: another one would be another schedule
     killed: list[str] = []
     while True:
-        site = new_site(tmp_path / str(len(killed)))
-        scheduler, _ = schedule(site)
+        site = new_site(Path(folder) / str(len(killed)))
+        scheduler, _ = schedule(site, hour=hour)
         scheduler.pause()
         scheduler.stop()
         with site.database.engine.execution_options(curbside_writes=True).begin() as connection:
@@ -223,30 +244,32 @@ def test_a_scheduler_that_is_killed_anywhere_begins_each_scheduled_run_once(tmp_
         site.database.close()
 
         def run_it(site: RunSite = site) -> None:
-            scheduler, launcher = schedule(RunSite(site.folder))
+            scheduler, launcher = schedule(RunSite(site.folder), hour=hour)
             scheduler.start()
-            time.sleep(0.6)
+            eventually(lambda: has_looked(scheduler))
             scheduler.stop()
             launcher.wait()
 
         point = next_kill(killed, points, run_it)
-        scheduler, launcher = schedule(site)
+        scheduler, launcher = schedule(site, hour=hour)
         site.ledger.now = lambda: datetime.now(UTC) + timedelta(seconds=STARTING_S + 1)
         scheduler.start()
-        for _ in range(100):
-            launcher.wait()
-            if site.ledger.runs() and (site.folder / "led").exists():
-                break
-            time.sleep(0.05)
+        eventually(lambda scheduler=scheduler: has_looked(scheduler))
+        eventually((site.folder / "led").exists)
         scheduler.stop()
+        launcher.wait()
         (run,) = site.ledger.runs()
         assert run.trigger == "schedule", point
-        assert (site.folder / "led").exists(), point
         site.close()
         if point is None:
             break
         killed.append(point)
     assert set(killed) == {f"{when} {owner.__name__}.{name}" for owner, name in points for when in ("before", "after")}
+
+
+def has_looked(scheduler: Scheduler) -> bool:
+    """Whether it has done with the time that was missed."""
+    return scheduler.next_run_at is not None and scheduler.next_run_at > datetime.now(UTC)
 
 
 def missed(connection: sa.Connection) -> None:

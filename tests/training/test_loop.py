@@ -1,11 +1,10 @@
 """A run from feedback to a live model or a refusal. The trainer, the models and the gate are stand-ins here."""
 
 import json
-import os
-import signal
 import stat
+import subprocess
+import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,8 +13,12 @@ from sqlalchemy import text
 
 from assistant.holders import birth
 from tests.training.run_site import TEXT, RunSite, StandInParts, new_site
+from tests.training.sharing import eventually
 from training.errors import LostLease, RunInterrupted
-from training.schema import RunState
+from training.run_parts import OnProgress
+from training.schema import Run, RunState, Scores
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -154,12 +157,16 @@ def free(site: RunSite) -> None:
         connection.execute(text("UPDATE training_lock SET holder = replace(holder, ' ', ' 1')"))
 
 
+def has_trained(site: RunSite, run_id: int) -> bool:
+    """Whether the ledger has the second of a trainer's two steps, after which it lingers."""
+    return len(site.ledger.events(run_id, kind="metrics")) == 2
+
+
 def when_training(site: RunSite, run_id: int, act: Callable[[], object]) -> threading.Thread:
-    """Do something once the trainer has begun."""
+    """Do something once the trainer has said all that it says."""
 
     def wait() -> None:
-        while not site.ledger.events(run_id, kind="metrics"):
-            time.sleep(0.02)
+        eventually(lambda: has_trained(site, run_id))
         act()
 
     thread = threading.Thread(target=wait)
@@ -178,16 +185,15 @@ def test_a_run_can_be_cancelled_while_it_trains(site: RunSite) -> None:
 
 
 def test_a_run_can_be_cancelled_between_two_questions_of_its_evaluation(site: RunSite) -> None:
-    run = site.create()
-
-    def before(name: str) -> None:
-        if name == "measure live":
+    class Asking(StandInParts):
+        def measure(self, run: Run, model: str, adapter: Path | None, on_progress: OnProgress) -> Scores:
             site.ledger.ask_cancel(run.id)
-            time.sleep(0.5)
+            eventually(lambda: on_progress(1, 2))
+            return super().measure(run, model, adapter, on_progress)
 
-    parts = StandInParts(before=before)
-    assert site.lead(run, parts).state is RunState.CANCELLED
-    assert "measure quoting" not in parts.asked
+    parts = Asking()
+    assert site.lead(site.create(), parts).state is RunState.CANCELLED
+    assert not any(name.startswith("measure") for name in parts.asked)
 
 
 def test_a_process_that_is_told_to_end_leaves_the_run_to_the_next(site: RunSite) -> None:
@@ -219,54 +225,39 @@ def test_progress_is_kept_once_although_two_processes_read_it(site: RunSite) -> 
 
 def test_whoever_has_lost_the_run_stops_its_trainer_and_changes_nothing(site: RunSite) -> None:
     run = site.create()
-    other = RunSite(site.folder)
 
     def take_over() -> None:
         with site.database.engine.begin() as connection:
-            connection.execute(
-                text("UPDATE training_lock SET holder = 'another-machine 1 x', expires_at = '2026-01-01'")
-            )
-        other.ledger.take(run.id)
+            connection.execute(text("UPDATE training_lock SET token = token + 1, holder = 'another-machine 1 x'"))
 
     thread = when_training(site, run.id, take_over)
     with pytest.raises(LostLease):
         site.lead(run, StandInParts(acts=["linger"]))
     thread.join()
     assert not (site.folder_of(run).training / "trainer.pid").exists()
-    other.close()
 
 
-def leader_killed_while_training(site: RunSite, run_id: int, acts: list[str]) -> int:
+def leader_killed_while_training(site: RunSite, run_id: int, *acts: str, grace_s: int) -> int:
     """`kill -9` of the process that leads a run; the process id of its trainer."""
-    child = os.fork()
-    if child == 0:
-        forked = RunSite(site.folder)
-        forked.lead(forked.ledger.get(run_id), StandInParts(acts=acts))
-        os._exit(0)
-    while not site.ledger.events(run_id, kind="metrics"):
-        time.sleep(0.05)
-    stray = int((site.folder_of(site.ledger.get(run_id)).training / "trainer.pid").read_text())
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return stray
+    told = (str(site.folder), str(run_id), str(grace_s), *acts)
+    leader = subprocess.Popen([sys.executable, "-m", "tests.training.run_site", *told], cwd=ROOT)
+    try:
+        eventually(lambda: has_trained(site, run_id))
+        return int((site.folder_of(site.ledger.get(run_id)).training / "trainer.pid").read_text())
+    finally:
+        leader.kill()
+        leader.wait()
 
 
 @pytest.mark.parametrize("act", ["linger", "cling"])
-def test_a_trainer_does_not_outlive_the_process_that_leads_it(
-    site: RunSite, act: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("training.trainer_process._GRACE_S", 1)
-    stray = leader_killed_while_training(site, site.create().id, [act])
-    for _ in range(400):
-        if birth(stray) is None:
-            break
-        time.sleep(0.05)
-    assert birth(stray) is None
+def test_a_trainer_does_not_outlive_the_process_that_leads_it(site: RunSite, act: str) -> None:
+    stray = leader_killed_while_training(site, site.create().id, act, grace_s=1)
+    eventually(lambda: birth(stray) is None)
 
 
 def test_a_trainer_left_behind_is_stopped_before_another_starts(site: RunSite, monkeypatch: pytest.MonkeyPatch) -> None:
     run = site.create()
-    stray = leader_killed_while_training(site, run.id, ["cling", "train"])
+    stray = leader_killed_while_training(site, run.id, "cling", "train", grace_s=200)
     monkeypatch.setattr("training.trainer_process._GRACE_S", 1)
     assert birth(stray)
     assert site.lead(run, StandInParts(acts=["cling", "train"])).state is RunState.PROMOTED

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from assistant.adapters import Adapters
 from assistant.errors import AdapterBroken, NothingToRollBack
+from tests.alone import alone
 from tests.training.killing import Point, next_kill
 from tests.training.run_site import RunSite, StandInParts, new_site
 from training.errors import LiveModelChanged, LostLease, NotPromotable
@@ -193,7 +194,12 @@ def walk(site: RunSite, work: str) -> Iterator[tuple[str, str | None, Run]]:
         yield point, before, run
 
 
-def test_a_promotion_that_is_killed_anywhere_leaves_the_old_model_or_the_new_one(site: RunSite) -> None:
+def test_a_promotion_that_is_killed_anywhere_leaves_the_old_model_or_the_new_one(tmp_path: Path) -> None:
+    alone(kill_promotions, tmp_path)
+
+
+def kill_promotions(folder: str) -> None:
+    site = new_site(Path(folder))
     killed: set[str] = set()
     for point, before, run in walk(site, "promote"):
         killed.add(point)
@@ -214,7 +220,12 @@ def test_a_promotion_that_is_killed_anywhere_leaves_the_old_model_or_the_new_one
     consistent(site)
 
 
-def test_a_rollback_that_is_killed_anywhere_leaves_the_old_model_or_the_new_one(site: RunSite) -> None:
+def test_a_rollback_that_is_killed_anywhere_leaves_the_old_model_or_the_new_one(tmp_path: Path) -> None:
+    alone(kill_rollbacks, tmp_path)
+
+
+def kill_rollbacks(folder: str) -> None:
+    site = new_site(Path(folder))
     killed: set[str] = set()
     for point, before, run in walk(site, "roll back"):
         killed.add(point)

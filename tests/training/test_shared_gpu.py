@@ -1,6 +1,5 @@
 """Training and the chat's model take turns on one GPU, whoever is killed at whichever step. A locked file stands for the GPU."""
 
-import contextlib
 import fcntl
 import os
 import signal
@@ -16,9 +15,10 @@ import pytest
 
 from assistant.gpu_files import read_mirror
 from assistant.gpu_lease import GpuLease, Use
+from tests.alone import alone
 from tests.training.killing import Point, next_kill
 from tests.training.run_site import RunSite, StandInParts, new_site
-from tests.training.sharing import CHILDREN, Gpu, LockedModel, chat, eventually, in_a_child, lead, shared
+from tests.training.sharing import Gpu, LockedModel, chat, eventually, in_a_child, lead, shared
 from training.expected import Expected
 from training.lease import STARTING_S
 from training.loop import RunLoop
@@ -32,9 +32,13 @@ from training.shared_gpu import SharedGpu
 
 @pytest.fixture(autouse=True)
 def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training.heartbeat._LOOK_S", 0.05)
-    monkeypatch.setattr("training.shared_gpu._LOOK_S", 0.02)
-    monkeypatch.setattr("training.trainer_process._LOOK_S", 0.05)
+    look_often(monkeypatch)
+
+
+def look_often(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("training.heartbeat._LOOK_S", 0.05)
+    patch.setattr("training.shared_gpu._LOOK_S", 0.02)
+    patch.setattr("training.trainer_process._LOOK_S", 0.05)
 
 
 @pytest.fixture
@@ -42,22 +46,6 @@ def site(tmp_path: Path) -> Iterator[RunSite]:
     site = new_site(tmp_path)
     yield site
     site.close()
-
-
-@pytest.fixture(autouse=True)
-def _nobody_stays() -> Iterator[None]:
-    """A test that fails leaves no process behind."""
-    yield
-    for child in CHILDREN:
-        with contextlib.suppress(ChildProcessError, ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-    CHILDREN.clear()
-
-
-@pytest.fixture
-def gpu(site: RunSite) -> Gpu:
-    return Gpu(site.folder)
 
 
 def said_of_the_gpu(site: RunSite, run: Run) -> list[str]:
@@ -140,10 +128,17 @@ def test_a_server_that_does_not_rest_ends_the_run_and_goes_on_serving(site: RunS
 
 def test_a_run_that_is_cancelled_while_it_waits_leaves_the_gpu_to_serving(site: RunSite) -> None:
     run = site.create()
-    cancelling = threading.Timer(0.3, lambda: site.ledger.ask_cancel(run.id))
+
+    def cancel() -> None:
+        eventually(lambda: bool(said_of_the_gpu(site, run)))
+        site.ledger.ask_cancel(run.id)
+
+    cancelling = threading.Thread(target=cancel)
     cancelling.start()
     with engine(site):
         assert site.lead(run, gpu=shared(site)).state is RunState.CANCELLED
+    cancelling.join()
+    assert said_of_the_gpu(site, run) == ["waiting until the chat's model has left the GPU"]
     assert read_mirror(site.settings.data_dir, now=datetime.now(UTC)) is None
 
 
@@ -304,7 +299,13 @@ LEADER_STEPS: list[Point] = [
 
 
 @pytest.mark.slow
-def test_the_chat_comes_back_wherever_the_process_of_a_run_is_killed(site: RunSite, gpu: Gpu) -> None:
+def test_the_chat_comes_back_wherever_the_process_of_a_run_is_killed(tmp_path: Path) -> None:
+    alone(kill_the_process_of_a_run, tmp_path)
+
+
+def kill_the_process_of_a_run(folder: str) -> None:
+    look_often(pytest.MonkeyPatch())
+    site, gpu = new_site(Path(folder)), Gpu(Path(folder))
     end = site.folder / "end"
     site.database.close()
     chatting = in_a_child(lambda: chat(site.folder, end.exists))
@@ -328,10 +329,14 @@ def test_the_chat_comes_back_wherever_the_process_of_a_run_is_killed(site: RunSi
     assert lines.count("out") >= 5, "it never left"
 
 
-def test_the_chat_stays_away_as_long_as_a_trainer_outlives_its_leader(
-    site: RunSite, gpu: Gpu, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("training.trainer_process._GRACE_S", 2)
+def test_the_chat_stays_away_as_long_as_a_trainer_outlives_its_leader(tmp_path: Path) -> None:
+    alone(kill_the_leader_of_a_trainer, tmp_path)
+
+
+def kill_the_leader_of_a_trainer(folder: str) -> None:
+    look_often(patch := pytest.MonkeyPatch())
+    patch.setattr("training.trainer_process._GRACE_S", 2)
+    site, gpu = new_site(Path(folder)), Gpu(Path(folder))
     end = site.folder / "end"
     run = site.create()
     site.database.close()
@@ -357,17 +362,21 @@ CHAT_STEPS: list[Point] = [
 
 
 @pytest.mark.slow
-def test_a_run_gets_the_gpu_wherever_the_process_of_a_chat_is_killed(site: RunSite, gpu: Gpu) -> None:
+def test_a_run_gets_the_gpu_wherever_the_process_of_a_chat_is_killed(tmp_path: Path) -> None:
+    alone(kill_the_process_of_a_chat, tmp_path)
+
+
+def kill_the_process_of_a_chat(folder: str) -> None:
+    look_often(pytest.MonkeyPatch())
+    site, gpu = new_site(Path(folder)), Gpu(Path(folder))
     killed: list[str] = []
     while True:
         run = begun(site)
         site.database.close()
-        came = len(gpu.lines())
+        came, gone = len(gpu.lines()), site.folder / f"chat {len(killed)} has ended"
 
-        def lead_once_it_serves(run: Run = run, came: int = came) -> None:
-            deadline = time.monotonic() + 4
-            while len(gpu.lines()) == came and time.monotonic() < deadline:
-                time.sleep(0.01)
+        def lead_once_it_serves(run: Run = run, came: int = came, gone: Path = gone) -> None:
+            eventually(lambda: len(gpu.lines()) > came or gone.exists())
             lead(site.folder, run)
 
         leading = in_a_child(lead_once_it_serves)
@@ -376,6 +385,7 @@ def test_a_run_gets_the_gpu_wherever_the_process_of_a_chat_is_killed(site: RunSi
             chat(site.folder, lambda: gpu.lines()[came:].count("in") == 2)
 
         point = next_kill(killed, CHAT_STEPS, chat_until_it_is_back, after=False)
+        gone.touch()
         assert os.waitpid(leading, 0)[1] == 0
         assert site.ledger.get(run.id).state is RunState.PROMOTED, point
         if point is None:
