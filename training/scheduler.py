@@ -8,7 +8,7 @@ interrupted: a process that waits for a moment would notice none of these.
 import logging
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -131,7 +131,7 @@ class Scheduler:
     def _due(self, slot: datetime) -> None:
         try:
             self._owed = None
-            run = self._launcher.start(trigger=Trigger.SCHEDULE, slot=slot)
+            run = self._launcher.start(trigger=Trigger.SCHEDULE, slot=_first(slot))
             log.info("run=%s begins as scheduled", run.name)
         except (RunUnderWay, SlotTaken) as error:
             log.info("no run begins at this scheduled time: %s", error)
@@ -149,6 +149,11 @@ class Scheduler:
         from tzlocal import get_localzone
 
         return ZoneInfo(self._timezone) if self._timezone else get_localzone()
+
+
+def _first(at: datetime) -> datetime:
+    """Where clocks are set back an hour comes twice, and APScheduler's times in it with it: the first is the slot of both."""
+    return at.astimezone(UTC).astimezone(at.tzinfo).replace(fold=0)
 
 
 def scheduled_run() -> None:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from assistant.database import Database
 from assistant.holders import birth, is_gone, this_process
+from tests.training.sharing import eventually
 from training.errors import LostLease, RunEnded, RunNotFound, RunUnderWay, SlotTaken
 from training.lease import LEASE_S, STARTING_S
 from training.runs import MAX_ATTEMPTS, Ledger
@@ -348,8 +349,10 @@ def test_a_process_is_known_by_its_birth_and_not_only_its_number() -> None:
 
 
 def test_a_zombie_is_gone() -> None:
-    child = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.DEVNULL)
+    child = subprocess.Popen([sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE)
+    assert child.stdin is not None
     assert birth(child.pid)
-    while birth(child.pid):
-        pass
+    child.stdin.write(b"\n")
+    child.stdin.close()
+    eventually(lambda: birth(child.pid) is None)
     child.wait()

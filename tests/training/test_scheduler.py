@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from assistant.database import Database, open_database
 from assistant.errors import DatabaseUnavailable
 from assistant.keys import load_key
 from assistant.settings import StorageSettings
+from tests.training.sharing import eventually
 from training.errors import RunUnderWay
 from training.launch import Launcher, OnScheduler
 from training.runs import Ledger
@@ -25,7 +27,10 @@ from training.schema import Method, Run, RunState, Trigger
 from training.settings import ScheduleSettings, TrainingSettings
 from ui.migrations import upgrade
 
-WEEKLY = ScheduleSettings(day="sun", hour=2, minute=0)
+TODAY = datetime.now(UTC)
+IN_THREE_DAYS: Any = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[(TODAY + timedelta(days=3)).weekday()]
+WEEKLY = ScheduleSettings(day=IN_THREE_DAYS, hour=2, minute=0)
+"""No time of it comes while a test runs."""
 
 
 class Site:
@@ -72,10 +77,7 @@ class Site:
 
     def runs(self, *, at_least: int = 1) -> list[Run]:
         """The runs, after a moment in which more could begin."""
-        for _ in range(100):
-            if len(self.ledger.runs()) >= at_least:
-                break
-            time.sleep(0.05)
+        eventually(lambda: len(self.ledger.runs()) >= at_least)
         time.sleep(0.2)
         return list(self.ledger.runs())
 
@@ -114,18 +116,16 @@ def sqlite_site(tmp_path: Path) -> Iterator[Site]:
 
 
 def missed(weeks: int = 1) -> datetime:
-    """A time of the weekly schedule that has passed."""
-    now = datetime.now(UTC)
-    return (now - timedelta(days=(now.weekday() + 1) % 7, weeks=weeks)).replace(
-        hour=2, minute=0, second=0, microsecond=0
-    )
+    """A time on the day of the weekly schedule that has passed; the schedule's own on that day was an hour or two earlier."""
+    return (TODAY - timedelta(days=4, weeks=weeks)).replace(hour=2, minute=0, second=0, microsecond=0)
 
 
 def test_the_next_run_is_shown_in_the_practices_time_zone(sqlite_site: Site) -> None:
+    now = datetime.now(UTC)
     at = sqlite_site.open(ScheduleSettings(day="wed", hour=3, minute=30), timezone="America/New_York").next_run_at
     assert at is not None
     assert (at.weekday(), at.hour, at.minute, str(at.tzinfo)) == (2, 3, 30, "America/New_York")
-    assert timedelta(0) < at - datetime.now(UTC) <= timedelta(days=7, hours=1)
+    assert now <= at <= datetime.now(UTC) + timedelta(days=7, hours=1)
 
 
 def test_every_day_is_a_schedule_too_and_the_computers_own_zone_the_default(sqlite_site: Site) -> None:
@@ -169,6 +169,22 @@ def test_a_time_that_had_its_run_is_not_run_again_when_the_clock_is_set_back(sql
     sqlite_site.planned_at(missed())
     sqlite_site.open().start()
     assert sqlite_site.runs() == [sqlite_site.ledger.get(run.id)]
+
+
+def test_a_time_that_comes_twice_where_clocks_are_set_back_has_one_run(sqlite_site: Site) -> None:
+    """02:00 of the default schedule, in Berlin on the last Sunday of October."""
+    scheduler, zone = sqlite_site.open(), ZoneInfo("Europe/Berlin")
+    for fold in (0, 1):
+        scheduler._due(datetime(2026, 10, 25, 2, tzinfo=zone, fold=fold))
+        if not fold:
+            (run,) = sqlite_site.runs()
+            sqlite_site.end(run)
+    assert [run.id for run in sqlite_site.runs()] == [run.id]
+
+
+def test_a_time_whose_first_coming_was_missed_has_its_run_at_the_second(sqlite_site: Site) -> None:
+    sqlite_site.open()._due(datetime(2026, 10, 25, 2, tzinfo=ZoneInfo("Europe/Berlin"), fold=1))
+    assert len(sqlite_site.runs()) == 1
 
 
 def test_a_time_planned_by_a_clock_years_ahead_is_set_right(sqlite_site: Site) -> None:
@@ -232,10 +248,7 @@ def test_a_run_whose_process_died_is_started_again(sqlite_site: Site) -> None:
     with sqlite_site.database.engine.begin() as connection:
         connection.execute(sa.text("UPDATE training_lock SET holder = replace(holder, ' ', ' 1')"))
     sqlite_site.open().start()
-    for _ in range(100):
-        if len(sqlite_site.led()) == 2:
-            break
-        time.sleep(0.05)
+    eventually(lambda: len(sqlite_site.led()) == 2)
     assert sqlite_site.led() == [run.id, run.id]
 
 
@@ -251,10 +264,7 @@ def test_the_thread_survives_a_database_that_is_away(
     sqlite_site.planned_at(missed())
     change("ALTER TABLE run RENAME TO run_away")
     sqlite_site.open().start()
-    for _ in range(100):
-        if "the schedule cannot be kept: OperationalError" in caplog.messages:
-            break
-        time.sleep(0.05)
+    eventually(lambda: "the schedule cannot be kept: OperationalError" in caplog.messages)
     change("ALTER TABLE run_away RENAME TO run")
     assert len(sqlite_site.runs()) == 1
 

@@ -3,13 +3,13 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from assistant.holders import birth
+from tests.training.sharing import eventually
 from training.errors import TrainerFailed
 from training.trainer_process import run_trainer, stop_stray
 
@@ -48,11 +48,7 @@ def test_what_was_read_before_is_not_read_again(tmp_path: Path) -> None:
 def test_what_the_trainer_started_ends_with_it(tmp_path: Path) -> None:
     follow(tmp_path, WITH_A_CHILD.format(then=""))
     child = int((tmp_path / "training" / "child").read_text())
-    for _ in range(50):
-        if birth(child) is None:
-            break
-        time.sleep(0.05)
-    assert birth(child) is None
+    eventually(lambda: birth(child) is None)
     assert not (tmp_path / "training" / "trainer.pid").exists()
 
 
