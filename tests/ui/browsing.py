@@ -17,7 +17,7 @@ import pytest
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 expect = sync_api.expect
-expect.set_options(timeout=20_000)  # a machine that also trains answers late
+expect.set_options(timeout=60_000)  # a machine that also trains answers late
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = [
@@ -39,7 +39,9 @@ def curbside(data: Path, *options: str) -> Iterator[Served]:
     command = [sys.executable, "-m", "ui.cli", "serve", "--data", str(data), "--port", "0", *options]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     lines: list[str] = []
-    threading.Thread(target=lambda: lines.extend(iter(process.stdout.readline, "")), daemon=True).start()  # type: ignore[union-attr]
+    assert process.stdout is not None
+    reading = threading.Thread(target=lines.extend, args=(iter(process.stdout.readline, ""),), daemon=True)
+    reading.start()
     try:
         until = time.monotonic() + START_S
         while not (found := re.search(r"at (http://\S+)[\s\S]*First password for doctor: (\S+)", "".join(lines))):
@@ -49,8 +51,13 @@ def curbside(data: Path, *options: str) -> Iterator[Served]:
         yield Served(address=found.group(1), password=found.group(2))
     finally:
         process.terminate()
-        process.wait(20)
-        process.stdout.close()  # type: ignore[union-attr]
+        try:
+            process.wait(120)
+        finally:
+            process.kill()
+            process.wait()
+            reading.join()
+            process.stdout.close()
 
 
 def find_chromium(playwright: Any) -> Any:

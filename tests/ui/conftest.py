@@ -96,7 +96,7 @@ def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
             size = {"width": width, "height": height}
             context = browser.new_context(viewport=size, color_scheme=scheme, has_touch=touch)
             contexts.append(context)
-            context.set_default_timeout(30_000)
+            context.set_default_timeout(60_000)
         page = context.new_page()
         page.on("request", note_request)
         page.on("pageerror", lambda error: failed.append(str(error)))

@@ -1,5 +1,6 @@
 """The whole path in a real browser, against the real server. All people and reports are invented."""
 
+import itertools
 import json
 import re
 import threading
@@ -177,7 +178,7 @@ def test_the_screen_fits_and_every_control_has_a_name(
 
 
 class SlowEngine(BaseHTTPRequestHandler):
-    """A stand-in for a model server: ten words a second, for ever, in OpenAI's stream format."""
+    """A stand-in for a model server: ten words a second, until whoever asked hangs up, in OpenAI's stream format."""
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
@@ -185,7 +186,7 @@ class SlowEngine(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
         try:
-            for number in range(600):
+            for number in itertools.count():
                 choice = {"index": 0, "delta": {"content": f"word{number} "}, "finish_reason": None}
                 chunk = {
                     "id": "1",
@@ -223,7 +224,7 @@ def test_an_answer_can_be_stopped_and_a_model_that_is_away_is_replaced_by_quotin
         expect(page.locator("#talk .turn").last).to_contain_text("Stopped")
         expect(page.locator("#talk .turn").last).to_contain_text("word3")
         expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
-        assert engine.hung_up.wait(10), "the model server must be told to stop"  # type: ignore[attr-defined]
+        assert engine.hung_up.wait(60), "the model server must be told to stop"  # type: ignore[attr-defined]
         engine.shutdown()
         engine.server_close()
         summarise(page, 2)

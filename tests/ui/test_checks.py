@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import re
 import runpy
 import sqlite3
 import threading
@@ -11,6 +12,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -40,6 +42,13 @@ def look(tmp_path: Path) -> Iterator[Callable[..., dict[str, Check]]]:
         parts.close()
 
 
+@pytest.fixture
+def roomy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine with memory and disk left, whatever else the real one is doing."""
+    monkeypatch.setattr(checks_machine, "memory_bytes", lambda: (16_000_000_000, 8_000_000_000))
+    monkeypatch.setattr(checks_machine.shutil, "disk_usage", lambda _: SimpleNamespace(free=100_000_000_000))
+
+
 def installation(tmp_path: Path) -> Path:
     """One that was started once."""
     from ui.migrations import upgrade
@@ -62,6 +71,7 @@ def nvidia_smi(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> No
 # ── the machine ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.usefixtures("roomy")
 def test_a_fresh_machine_is_well_and_nothing_is_made_by_looking(
     look: Callable[..., dict[str, Check]], tmp_path: Path
 ) -> None:
@@ -69,6 +79,15 @@ def test_a_fresh_machine_is_well_and_nothing_is_made_by_looking(
     assert {name for name, check in found.items() if not check.ok} == set()
     assert not (tmp_path / "data").exists()
     assert "cores" in found["machine"].detail
+
+
+def test_what_is_told_of_memory_and_disk_is_this_machine_s(
+    look: Callable[..., dict[str, Check]], tmp_path: Path
+) -> None:
+    total, free = checks_machine.memory_bytes()
+    assert 0 < free <= total
+    assert f"{total / 1e9:.1f} GB of memory" in look()["machine"].detail
+    assert re.match(r"\d+\.\d GB free", look()["disk"].detail)
 
 
 def test_without_a_driver_models_run_on_the_processor(
@@ -101,7 +120,8 @@ def test_a_driver_tells_its_cards_and_what_to_plan_with(
 def test_a_driver_that_does_not_work_is_told(
     script: str, said: str, look: Callable[..., dict[str, Check]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(checks_machine, "DRIVER_TIMEOUT_S", 0.3)
+    if "sleep" in script:
+        monkeypatch.setattr(checks_machine, "DRIVER_TIMEOUT_S", 0.3)
     nvidia_smi(tmp_path / "bin", monkeypatch, script)
     check = look()["GPU"]
     assert not check.ok
@@ -148,7 +168,10 @@ def test_the_build_of_torch_is_read_without_loading_it() -> None:
     assert checks_machine.torch_cuda() == runpy.run_path(str(Path(spec.origin).with_name("version.py")))["cuda"]
 
 
-def test_a_disk_without_room_for_a_run_is_told(look: Callable[..., dict[str, Check]], tmp_path: Path) -> None:
+def test_a_disk_without_room_for_a_run_is_told(
+    look: Callable[..., dict[str, Check]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))  # with a driver the model would not be on the processor
     (tmp_path / "model").mkdir()
     config = {
         "model_type": "llama", "vocab_size": 9, "hidden_size": 65536, "intermediate_size": 262144, "num_hidden_layers": 10_000,
@@ -202,6 +225,7 @@ def test_unknown_variables_are_told_with_the_nearest_right_name(
 # ── the installation ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.usefixtures("roomy")
 def test_an_installation_is_well(look: Callable[..., dict[str, Check]], tmp_path: Path) -> None:
     installation(tmp_path)
     found = look()

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 import ui.cli
 from assistant.errors import CurbsideError
+from ui.checks_values import Found
 
 REPORT = "Patient: Ottilie Brannigan\nIMPRESSION: Pneumonia.\nPLAN: Amoxicillin for seven days.\n"
 
@@ -149,6 +150,8 @@ def test_feedback_export_writes_pairs_and_a_manifest(tmp_path: Path, data: list[
 
 
 def test_doctor_finds_a_mistyped_variable(data: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.checks_machine.memory_bytes", lambda: (16_000_000_000, 8_000_000_000))
+    monkeypatch.setattr("ui.checks_machine.disk", lambda _: Found(True, "enough"))
     assert run("doctor", *data).exit_code == 0
     monkeypatch.setenv("CURBSIDE_RETREIVAL__TOP_K", "3")
     result = run("doctor", "--json", *data, ok=False)

@@ -4,7 +4,6 @@ import os
 import pty
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ from ui.settings import load_settings
 from ui.wiring import Parts
 
 REPORT = "Read by four seven one nine two six and three eight five two nine one.\nIMPRESSION: Pneumonia. FOUR SEVEN ONE NINE TWO SIX agrees.\x1b[2J\n"
-_LONGEST_S = 60
 
 
 @pytest.fixture
@@ -52,18 +50,21 @@ def in_a_terminal(answers: str, *arguments: str) -> tuple[int, str]:
         [sys.executable, "-m", "ui.cli", *arguments], stdin=theirs, stdout=theirs, stderr=theirs, env=dict(os.environ)
     )
     os.close(theirs)
-    os.write(ours, answers.encode())
-    screen, begun = b"", time.monotonic()
-    while time.monotonic() - begun < _LONGEST_S:
-        try:
-            piece = os.read(ours, 4096)
-        except OSError:  # the other end is closed
-            break
-        if not piece:
-            break
-        screen += piece
-    os.close(ours)
-    return process.wait(timeout=_LONGEST_S), screen.decode("utf-8", "replace")
+    screen = b""
+    try:
+        os.write(ours, answers.encode())
+        while True:
+            try:
+                piece = os.read(ours, 4096)
+            except OSError:  # the other end is closed
+                break
+            if not piece:
+                break
+            screen += piece
+        return process.wait(), screen.decode("utf-8", "replace")
+    finally:
+        process.kill()
+        os.close(ours)
 
 
 def test_without_a_terminal_nobody_can_be_asked_and_nothing_is_kept(report: Path, data: list[str]) -> None:

@@ -95,6 +95,7 @@ def test_in_the_middle_of_an_answer_only_that_answer_is_lost(tmp_path: Path) -> 
     with run_stand_in("--first-token-ms", 20, "--tokens-per-second", 20, "--tokens", 30) as engine:
         with serving(data, engine.url) as (server, address):
             assert ask(address, token).status_code == 200
+            engine.behave(until=str(tmp_path / "go-on"), hold_after=12)  # it stays under way
             body = {"report": REPORT, "question": "And on the right?"}
             with client(address, token) as http, http.stream("POST", "/ask", json=body) as answer:
                 for line in answer.iter_lines():
@@ -103,6 +104,7 @@ def test_in_the_middle_of_an_answer_only_that_answer_is_lost(tmp_path: Path) -> 
                         break
             assert server.wait() == -signal.SIGKILL
         assert engine.wait_for(open_streams=0, timeout_s=60)["open_streams"] == 0
+        engine.behave(until="")
         with serving(data, engine.url) as (_, address):
             with client(address, token) as http:
                 (kept,) = http.get("/conversations").json()
@@ -172,7 +174,7 @@ def test_the_process_that_leads_a_run_goes_on_without_the_server_that_began_it(t
     assert server.returncode == -signal.SIGKILL
     assert not done.exists()
     held.unlink()
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while not done.exists():
         assert time.monotonic() < until, "the process ended with the server"
         time.sleep(0.02)

@@ -1,5 +1,7 @@
 """The Training tab in a real browser, against the real server. The runs are written by this process; all is invented."""
 
+import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -51,7 +53,7 @@ def begin(parts: Parts) -> tuple[Run, Lease]:
 
 
 def step(parts: Parts, lease: Lease, number: int) -> None:
-    data = {"step": number, "steps": 10, "loss": 2 / number, "learning_rate": 1e-4, "seconds_left": 200}
+    data = {"step": number, "steps": 10, "loss": 2 / number, "learning_rate": 1e-4, "seconds_left": 6000}
     parts.ledger.add_event(lease, "metrics", data, stage="sft/sft")
 
 
@@ -107,7 +109,7 @@ def test_a_run_under_way_is_followed_without_moving_the_focus_and_can_be_cancell
     tab.get_by_role("tab", name="Chat").click()
     tab.get_by_role("tab", name="Training").click()
     expect(tab.locator("#loop-run .progress")).to_contain_text("step 1 of 10")
-    expect(tab.locator("#loop-run .progress")).to_contain_text("3 min left")
+    expect(tab.locator("#loop-run .progress")).to_contain_text(re.compile(r"about 1 h \d\d min left"))
     log = tab.locator("#loop-run summary", has_text="Log")
     log.focus()
     log.press("Enter")  # closed, and it stays closed
@@ -130,10 +132,15 @@ def test_nothing_is_asked_of_the_server_while_another_tab_is_open(tab: Any, site
     _, lease = begin(site)
     tab.get_by_role("tab", name="Chat").click()
     asked: list[str] = []
-    tab.on("request", lambda request: asked.append(request.url))
-    tab.wait_for_timeout(5_000)
+    tab.on("request", lambda request: asked.append(request.url) if "queue/join" in request.url else None)
+    until = time.monotonic() + 60
+    while True:  # what was asked before the other tab came may still be on its way; an open tab asks every two seconds
+        asked.clear()
+        tab.wait_for_timeout(5_000)
+        if not asked:
+            break
+        assert time.monotonic() < until, asked
     site.ledger.transition(lease, RunState.CANCELLED)
-    assert [url for url in asked if "queue/join" in url] == []
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def test_a_process_that_is_killed_while_it_leads_leaves_the_run_to_the_next(part
     )
     victim = process(parts, str(run.id))
     while parts.ledger.get(run.id).state is RunState.QUEUED and victim.poll() is None:
-        pass
+        time.sleep(0.01)
     victim.send_signal(signal.SIGKILL)
     victim.wait()
     if not parts.ledger.get(run.id).state.ended:
