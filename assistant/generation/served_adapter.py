@@ -111,11 +111,10 @@ class ServedAdapter:
     def is_ready(self, url: str) -> bool:
         self.start()
         replica = self._replicas[url]
-        if not replica.looked:
-            return not self._is_any_proven()  # the question waits for the first look, in `name_at`
-        if not replica.proven:
-            return False
-        return self._is_in_step(replica) or not any(map(self._is_in_step, self._replicas.values()))
+        with self._lock:
+            if not replica.proven:  # before the first look is over, the question waits for it in `name_at`
+                return not replica.looked and not self._is_any_proven()
+            return self._is_in_step(replica) or not any(map(self._is_in_step, self._replicas.values()))
 
     async def name_at(self, url: str) -> str | None:
         """Raises `NoFirstToken` where nothing is proven."""
@@ -253,8 +252,8 @@ class ServedAdapter:
                 broken = broken or str(error)
                 continue
             log.info("server=%s adapter=%s answers, before it %s", replica.server.shown_url, name, replica.worn)
-            with self._lock:
-                replica.worn, replica.proven = name, True
+            with self._lock:  # whoever gets an answer from it hears nothing of what was wrong before
+                replica.worn, replica.proven, replica.problem, replica.broken = name, True, "", broken
             replica.worn_since = time.monotonic()
             break
         if broken:
@@ -292,9 +291,9 @@ def _choices(live: Live) -> list[str | None]:
     return [*names[: names.index(None)][:_MOST_TRIED], None]
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
+def _stamp(path: Path) -> tuple[int, int, int] | None:
     try:
         about = path.stat()
     except OSError:
         return None
-    return about.st_mtime_ns, about.st_ino
+    return about.st_mtime_ns, about.st_ino, about.st_size

@@ -6,7 +6,6 @@ test_remote_faults. A new backend adds one line. Reports are invented.
 
 import asyncio
 import os
-import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 from pathlib import Path
@@ -24,7 +23,8 @@ from assistant.schema import Mode, Prompt, Report
 from assistant.settings import GenerationSettings
 from tests.assistant.generation.conftest import make_prompt, make_report
 from tests.assistant.generation.tiny_model import make_tiny_model
-from tests.engines.running import run_stand_in, run_transformers_serve
+from tests.engines.running import PATIENCE_S, run_stand_in, run_transformers_serve
+from tests.ports import free_port
 
 
 def _local(request: pytest.FixtureRequest) -> Iterator[Generator]:
@@ -47,10 +47,7 @@ def _stand_in(request: pytest.FixtureRequest) -> Iterator[Generator]:
 def _transformers_serve(request: pytest.FixtureRequest) -> Iterator[Generator]:
     model: Path = request.getfixturevalue("tiny_model")
     folder: Path = request.getfixturevalue("tmp_path_factory").mktemp("serve")
-    with socket.socket() as reserved:
-        reserved.bind(("127.0.0.1", 0))
-        port = reserved.getsockname()[1]
-    with run_transformers_serve(model, port=port, home=folder, log=folder / "log.txt") as server:
+    with run_transformers_serve(model, port=free_port(), home=folder, log=folder / "log.txt") as server:
         yield RemoteGenerator(GenerationSettings(backend="remote", url=server.url, model=str(model)))
 
 
@@ -130,7 +127,7 @@ def test_closing_early_stops_and_leaves_the_generator_usable(generator: Generato
         async with aclosing(stream) as pieces:
             async for _ in pieces:
                 break
-        return await asyncio.wait_for(deltas(generator, make_prompt()), timeout=60)
+        return await asyncio.wait_for(deltas(generator, make_prompt()), timeout=PATIENCE_S)
 
     assert asyncio.run(close_then_ask())
 
@@ -145,11 +142,11 @@ def test_cancelling_the_task_stops_and_leaves_the_generator_usable(generator: Ge
                 await asyncio.sleep(60)
 
         task = asyncio.create_task(read())
-        await asyncio.wait_for(started.wait(), timeout=60)
+        await asyncio.wait_for(started.wait(), timeout=PATIENCE_S)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        return await asyncio.wait_for(deltas(generator, make_prompt()), timeout=60)
+        return await asyncio.wait_for(deltas(generator, make_prompt()), timeout=PATIENCE_S)
 
     assert asyncio.run(cancel_then_ask())
 

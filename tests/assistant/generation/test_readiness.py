@@ -8,8 +8,9 @@ import pytest
 from assistant.generation.model_server import ModelServer
 from assistant.generation.readiness import Readiness, look_at_servers, report_readiness
 from assistant.settings import GenerationSettings
-from tests.assistant.generation.test_remote_replicas import Adapters, make, nobody
+from tests.assistant.generation.test_remote_replicas import Adapters, make
 from tests.engines.running import RunningEngine, run_stand_in
+from tests.ports import nobody_listens
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,8 @@ def test_a_server_that_answers_is_ready_and_is_asked_for_few_tokens(engine: Runn
 
 
 def test_problems_are_told_apart_by_server(engine: RunningEngine) -> None:
-    ready, away = look(engine.url, nobody())
+    with nobody_listens() as port:
+        ready, away = look(engine.url, f"http://127.0.0.1:{port}/v1")
     assert ready.problem is None
     assert away.problem == "connection refused"
     assert away.url in str(away)
@@ -88,7 +90,8 @@ def test_health_of_something_that_is_no_address_is_a_sentence() -> None:
 
 
 def test_the_log_names_who_is_not_ready(engine: RunningEngine, caplog: pytest.LogCaptureFixture) -> None:
-    away = nobody()
-    report_readiness(make(engine.url, away))
+    with nobody_listens() as port:
+        away = f"http://127.0.0.1:{port}/v1"
+        report_readiness(make(engine.url, away))
     warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert warned == [f"model server not ready: {away}: connection refused"]

@@ -15,11 +15,21 @@ from assistant.errors import (
     ModelRejected,
     ModelUnavailable,
 )
+from assistant.generation.remote import RemoteGenerator
 from tests.assistant.generation.conftest import StartEngine, make_prompt
 from tests.assistant.generation.test_remote import collect, make_generator
-from tests.engines.running import RunningEngine, run_stand_in
+from tests.engines.running import PATIENCE_S, RunningEngine, run_stand_in
 
-AS_USUAL = {"fault": "none", "fault_count": 0, "fault_after": 3, "tokens": 100, "replay": None, "engine": "tgi"}
+AS_USUAL = {
+    "fault": "none",
+    "fault_count": 0,
+    "fault_after": 3,
+    "tokens": 100,
+    "replay": None,
+    "engine": "tgi",
+    "until": "",
+    "hold_after": 1,
+}
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +47,11 @@ def faulty(running: RunningEngine) -> RunningEngine:
 
 
 pytestmark = pytest.mark.usefixtures("shorter_waits")
+
+
+def soon_tired(generator: RemoteGenerator) -> None:
+    """Let questions wait a second for their turn; for a server's word they wait as long as ever."""
+    generator.settings = generator.settings.model_copy(update={"first_token_timeout_s": 1})
 
 
 @pytest.mark.parametrize("engine_kind", ["tgi", "vllm"])
@@ -71,14 +86,17 @@ def test_refusals(faulty: RunningEngine, engine_kind: str, fault: str, error: ty
     ],
 )
 def test_faults_in_a_stream(
-    faulty: RunningEngine, engine_kind: str, fault: str, early: type, early_requests: int | None
+    faulty: RunningEngine, tmp_path: Path, engine_kind: str, fault: str, early: type, early_requests: int | None
 ) -> None:
-    faulty.behave(fault=fault, engine=engine_kind, fault_after=3)
+    may_break = tmp_path / "read"  # what a connection that dies had brought before counts only if it was read by then
+    faulty.behave(fault=fault, engine=engine_kind, fault_after=3, hold_after=3, until=str(may_break))
     seen: list[str] = []
 
     async def ask() -> None:
         async for delta in make_generator(faulty.url).stream(make_prompt(), max_new_tokens=100):
-            seen.append(delta)  # noqa: PERF401  (what was seen before the error counts)
+            seen.append(delta)
+            if len("".join(seen).split()) == 3:
+                may_break.touch()
 
     with pytest.raises(ModelBroke):
         asyncio.run(ask())
@@ -87,8 +105,11 @@ def test_faults_in_a_stream(
 
     faulty.reset()
     faulty.behave(fault_after=0)
+    generator = make_generator(faulty.url)
+    if early_requests is None:
+        soon_tired(generator)
     with pytest.raises(early):
-        asyncio.run(collect(make_generator(faulty.url, first_token_timeout_s=1 if early_requests is None else 120)))
+        asyncio.run(collect(generator))
     assert early_requests is None or faulty.stats()["requests"] == early_requests
 
 
@@ -108,31 +129,33 @@ def test_no_retries_means_one_request(start_engine: StartEngine) -> None:
 
 def test_a_server_that_stays_full_is_asked_less_and_less_until_the_time_is_up(start_engine: StartEngine) -> None:
     engine = start_engine("--fault", "429")
+    generator = make_generator(engine.url, retries=0)
+    soon_tired(generator)
     started = time.monotonic()
     with pytest.raises(ModelOverloaded):
-        asyncio.run(collect(make_generator(engine.url, retries=0, first_token_timeout_s=1)))
-    assert 1 <= time.monotonic() - started < 10
-    assert 2 <= engine.stats()["requests"] <= 6  # after 0, 0.05, 0.15, 0.35 and 0.75 s
+        asyncio.run(collect(generator))
+    assert time.monotonic() - started >= 1
+    assert 1 <= engine.stats()["requests"] <= 6  # after 0, 0.05, 0.15, 0.35 and 0.75 s at the soonest
 
 
 @pytest.mark.parametrize(
-    ("retry_after", "least_s", "most_s"),
+    ("retry_after", "least_s"),
     [
-        pytest.param("1", 0.95, 4, id="the server's wait is kept"),
-        pytest.param("86400", 0.25, 3, id="a day is not waited"),
-        pytest.param("Wed, 21 Oct 2015 07:28:00 GMT", 0, 3, id="a date in the past means now"),
-        pytest.param("soon", 0, 3, id="nonsense falls back to our own wait"),
+        pytest.param("1", 0.95, id="the server's wait is kept"),
+        pytest.param("86400", 0.25, id="a day is not waited"),
+        pytest.param("Wed, 21 Oct 2015 07:28:00 GMT", 0, id="a date in the past means now"),
+        pytest.param("soon", 0, id="nonsense falls back to our own wait"),
     ],
 )
 def test_retry_after(
-    start_engine: StartEngine, monkeypatch: pytest.MonkeyPatch, retry_after: str, least_s: float, most_s: float
+    start_engine: StartEngine, monkeypatch: pytest.MonkeyPatch, retry_after: str, least_s: float
 ) -> None:
     if retry_after == "86400":
         monkeypatch.setattr("assistant.generation.replicas._LONGEST_PAUSE_S", 0.3)
     engine = start_engine("--fault", "429", "--fault-count", 1, "--retry-after", retry_after, "--tokens", 2)
     started = time.monotonic()
-    assert asyncio.run(collect(make_generator(engine.url)))
-    assert least_s <= time.monotonic() - started <= most_s
+    assert asyncio.run(asyncio.wait_for(collect(make_generator(engine.url)), PATIENCE_S))
+    assert time.monotonic() - started >= least_s
 
 
 def recorded(folder: Path) -> list[Path]:

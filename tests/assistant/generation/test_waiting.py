@@ -10,9 +10,9 @@ import pytest
 
 from assistant.generation.replicas import Replicas
 from assistant.generation.waiting import Line, NobodyReady, Turn, WaitedTooLong
-from tests.assistant.generation.test_replicas import Adapters
+from tests.assistant.generation.test_replicas import Adapters, Clock
 
-FAR = 60.0
+FAR = 120.0
 
 
 def make_line(*urls: str, concurrent: int = 1, adapters: Adapters | None = None) -> Line:
@@ -129,7 +129,9 @@ def test_a_place_given_to_somebody_who_just_left_is_given_on() -> None:
 
 def test_whom_a_full_server_sent_back_stands_where_it_stood() -> None:
     async def scene() -> list[str]:
-        line, order = make_line(concurrent=0), []
+        clock = Clock()
+        clock.now = time.monotonic() + FAR  # nobody looks again by itself
+        line, order = Line(Replicas(["a"], concurrent=0, clock=clock)), []
 
         async def second() -> None:
             with line.turn() as turn:
@@ -138,12 +140,15 @@ def test_whom_a_full_server_sent_back_stands_where_it_stood() -> None:
 
         with line.turn() as first:
             await arrive(first)
-            first.refused(after_s=0.05)
+            first.refused(after_s=5)
             task = asyncio.create_task(second())
             await asyncio.sleep(0)
             places: list[int] = []
-            await arrive(first, places)
-            assert places[0] == 1
+            back = asyncio.create_task(arrive(first, places))
+            await until(lambda: places == [1])
+            clock.now += 5
+            line._look_again()
+            await back
             order.append("first")
             first.begun()
         await task
