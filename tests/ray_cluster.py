@@ -33,8 +33,13 @@ class RayCluster:
 
     def files_with(self, words: bytes) -> list[str]:
         """The cluster's files that hold these words."""
-        files = (path for path in self.folder.rglob("*") if path.is_file() and not path.is_symlink())
-        return [str(path.relative_to(self.folder)) for path in files if words in path.read_bytes()]
+        found: list[str] = []
+        for folder, _, names in os.walk(self.folder):
+            for path in (Path(folder, name) for name in names):
+                with suppress(FileNotFoundError):  # Ray deletes some meanwhile
+                    if path.is_file() and not path.is_symlink() and words in path.read_bytes():
+                        found.append(str(path.relative_to(self.folder)))
+        return found
 
 
 @contextmanager

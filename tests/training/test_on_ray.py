@@ -35,6 +35,12 @@ LEAD = (sys.executable, "-m", "tests.training.lead_on_ray")
 TOO_LONG_S = 240
 
 
+@pytest.fixture(autouse=True)
+def _patiently(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster on two busy cores is not away when it says nothing for five seconds."""
+    monkeypatch.setattr("training.on_ray._REACH_S", 60)
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[RunSite]:
     site = new_site(tmp_path)
@@ -85,17 +91,18 @@ def leader(site: RunSite) -> int:
 def test_a_run_is_led_by_a_job_whose_log_holds_no_words_of_a_report(site: RunSite, ray_cluster: "RayCluster") -> None:
     acting(site, "train")
     ray = launcher(site, ray_cluster.dashboard)
+    jobs_of_others = count_jobs(ray_cluster.dashboard)
     run = ray.start()
     shown: list[str] = []
     until(lambda: shown.extend(ray.new_output(run)) or site.ledger.get(run.id).state.ended)
-    ray.wait()
-    shown += ray.new_output(run)
     ended = site.ledger.get(run.id)
     assert (ended.state, ended.problem) == (RunState.PROMOTED, "")
+    ray.wait()
+    until(lambda: shown.extend(ray.new_output(run)) or "ended state=" in "".join(shown))
     assert sum(f"leading run={run.name}" in line for line in shown) == 1
     assert any(f"run={run.name} ended state=promoted" in line for line in shown)
     assert not any("effusion" in line or "library" in line for line in shown)
-    until(lambda: count_jobs(ray_cluster.dashboard) == 0)
+    until(lambda: count_jobs(ray_cluster.dashboard) <= jobs_of_others)
     assert ray_cluster.files_with(b"leading run="), "the logs are there to be searched"
     assert ray_cluster.files_with(b"invented effusion") == []
     assert site.texts_on_disk() == []
