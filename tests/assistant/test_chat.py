@@ -24,6 +24,8 @@ TEXT = """HISTORY: [NAME_1] has had a cough for four days.
 IMPRESSION: Right lower lobe pneumonia. No pleural effusion.
 
 PLAN: Amoxicillin for seven days."""
+MINUTE = 500
+"""Tokens that a server writes in a minute, at eight a second: whoever leaves before the end has not been waiting for it."""
 
 
 def report(text: str = TEXT) -> Report:
@@ -216,11 +218,12 @@ def test_stop_keeps_what_was_written_and_hangs_up(make_chat: Callable[..., ChatS
                 stop.set()
         return found
 
-    with run_stand_in("--tokens", 1000, "--first-token-ms", 1, "--tokens-per-second", 100) as engine:
+    with run_stand_in("--tokens", MINUTE, "--first-token-ms", 1, "--tokens-per-second", 8) as engine:
         answer = finished(asyncio.run(stop_after_five(make_chat(url=engine.url)))).answer
         assert engine.wait_for(open_streams=0)["left_early"] == 1
     assert answer.stopped
-    assert 0 < len(answer.text.split()) < 50
+    # Words that arrive together are one delta: on a busy machine five are more than five words.
+    assert 5 <= len(answer.text.split()) < MINUTE
 
 
 def test_stop_works_while_the_first_word_is_awaited(make_chat: Callable[..., ChatService]) -> None:
@@ -232,8 +235,8 @@ def test_stop_works_while_the_first_word_is_awaited(make_chat: Callable[..., Cha
                 asyncio.get_running_loop().call_later(0.1, stop.set)
         return found
 
-    with run_stand_in("--first-token-ms", 60_000) as engine:
-        answer = finished(asyncio.run(asyncio.wait_for(stop_at_once(make_chat(url=engine.url)), 20))).answer
+    with run_stand_in("--first-token-ms", 600_000) as engine:
+        answer = finished(asyncio.run(asyncio.wait_for(stop_at_once(make_chat(url=engine.url)), 100))).answer
     assert answer.stopped
     assert answer.fallback is None
     assert answer.text == ""
@@ -248,7 +251,7 @@ def test_closing_the_iterator_hangs_up(make_chat: Callable[..., ChatService]) ->
                 if count == 3:
                     return
 
-    with run_stand_in("--tokens", 1000, "--first-token-ms", 1, "--tokens-per-second", 100) as engine:
+    with run_stand_in("--tokens", MINUTE, "--first-token-ms", 1, "--tokens-per-second", 8) as engine:
         asyncio.run(close_after_three(make_chat(url=engine.url)))
         assert engine.wait_for(open_streams=0)["left_early"] == 1
 

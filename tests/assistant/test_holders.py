@@ -1,6 +1,7 @@
 """Which process lives, asked of real ones."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,8 +12,8 @@ import pytest
 from assistant.holders import is_gone, process_named, this_process
 
 LEAVE_THE_OTHERS = """
-import ctypes, threading, time
-threading.Thread(target=time.sleep, args=(60,)).start()
+import ctypes, sys, threading
+threading.Thread(target=sys.stdin.read).start()
 print("up", flush=True)
 ctypes.CDLL(None).syscall({exit_one_thread}, 0)
 """
@@ -34,21 +35,24 @@ def test_this_process_lives_and_one_that_was_killed_does_not() -> None:
 @pytest.mark.skipif(sys.platform != "linux" or os.uname().machine != "x86_64", reason="the number of a Linux call")
 def test_a_process_whose_first_thread_is_gone_still_holds_what_it_has() -> None:
     code = LEAVE_THE_OTHERS.format(exit_one_thread=60)
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin is not None
     assert process.stdout is not None
     assert process.stdout.readline() == b"up\n"
     named = process_named(process.pid)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 100
     while _state(process.pid) != "Z":
         assert time.monotonic() < deadline
         time.sleep(0.01)
     assert is_gone(named) is False
     process.send_signal(signal.SIGKILL)
     process.stdout.close()
+    process.stdin.close()
     process.wait()
     assert is_gone(named) is True
 
 
+@pytest.mark.skipif(shutil.which("ps") is None, reason="the command `ps` is not there")
 def test_without_proc_a_process_is_the_same_in_every_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assistant.holders._has_proc", lambda: False)
     named = {process_named(os.getpid())}
