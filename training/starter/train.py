@@ -1,4 +1,4 @@
-"""The training loop: AdamW in float32 under bfloat16 autocast, timed by the clock, stopped and gone on with at any time."""
+"""The training loop: AdamW in float32, products in bfloat16 where the processor has it, timed by the clock, gone on with at any time."""
 
 import logging
 import os
@@ -14,6 +14,7 @@ import torch
 from torch.nn.functional import cross_entropy, linear
 
 from assistant.generation.starter import ASSISTANT_ID, END_ID, LINE_ID, POSITIONS
+from training.processor import has_bfloat16
 from training.starter.batches import Batch, batches
 from training.starter.examples import Examples
 from training.starter.notes import read_notes
@@ -108,7 +109,7 @@ def answer_loss(model: Any, batch: Batch, *, whole_head: bool = True) -> torch.T
     no more, and the head is otherwise a third of the work.
     """
     positions = _shifted(batch.ids)
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16()):
         hidden = model.bert(input_ids=batch.ids, position_ids=positions, use_cache=False).last_hidden_state
         hidden = hidden.flatten(0, 1)[batch.places]
         weights = torch.where(decides(batch), _DECISION_WEIGHT, 1.0)
@@ -143,7 +144,7 @@ def judge(model: Any, unseen: list[Batch]) -> tuple[float, float, float]:
     """Of the answers' pieces: mean nats, the share that the model finds likeliest, and that share where it decides."""
     nats = right = count = decisions = decided = 0.0
     for batch in unseen:
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16()):
             logits = _logits(model, batch).float()
         found, deciding = logits.argmax(-1) == batch.wanted, decides(batch)
         nats += float(cross_entropy(logits, batch.wanted, reduction="sum"))

@@ -10,6 +10,7 @@ from torch.nn.utils import parametrize
 from assistant.deid.tagger.labels import LABELS
 from assistant.deid.tagger.tokens import GAPS, KINDS, SHAPES
 from assistant.encoder.minilm import DIMENSIONS, default_folder
+from training.processor import has_bfloat16
 
 if TYPE_CHECKING:
     from training.tagger.batches import Batch
@@ -36,7 +37,7 @@ class LowRank(nn.Module):
 
 
 class TaggerModel(nn.Module):
-    """Scores of every label for every token. The encoder computes in bfloat16, what learns is kept in float32."""
+    """Scores of every label for every token. The encoder computes in bfloat16 where the processor has it; what learns is kept in float32."""
 
     def __init__(self, *, rank: int, dropout: float = 0.1) -> None:
         super().__init__()
@@ -48,7 +49,7 @@ class TaggerModel(nn.Module):
             attn_implementation="eager",  # on the processor faster than SDPA for heads this small
             hidden_dropout_prob=0.0,
             attention_probs_dropout_prob=0.0,
-            dtype=torch.bfloat16,
+            dtype=torch.bfloat16 if has_bfloat16() else torch.float32,
         )
         self.bert.requires_grad_(False)
         self.layers = {name: layer for name, layer in self.bert.encoder.named_modules() if isinstance(layer, nn.Linear)}

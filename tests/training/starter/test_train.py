@@ -24,8 +24,9 @@ def test_twenty_steps_lower_the_loss_and_training_goes_on_where_it_stopped(
     import torch
 
     caplog.set_level("INFO")
-    train(data, tmp_path, minutes=60, pieces=512, most_steps=10)
-    model = train(data, tmp_path, minutes=60, pieces=512, most_steps=20, resume=True)
+    so_long = 1e9  # rate and lengths of reports go with the share of the time used: none of this, on any machine
+    train(data, tmp_path, minutes=so_long, pieces=512, most_steps=10)
+    model = train(data, tmp_path, minutes=so_long, pieces=512, most_steps=20, resume=True)
     losses = [float(found) for found in re.findall(r"step \d+ .*? loss ([\d.]+)", caplog.text)]
     assert len(losses) == 2
     assert losses[1] < losses[0] - 0.3
@@ -37,10 +38,12 @@ def test_twenty_steps_lower_the_loss_and_training_goes_on_where_it_stopped(
         assert torch.allclose(loaded.state_dict()[name], tensor, atol=2e-3, rtol=2e-3)
 
 
-def test_the_loss_is_the_models_own(data: Path) -> None:
+@pytest.mark.parametrize("half", [pytest.param(True, id="in bfloat16"), pytest.param(False, id="without bfloat16")])
+def test_the_loss_is_the_models_own(half: bool, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of answers only, and computed as transformers computes it."""
     import torch
 
+    monkeypatch.setattr("training.starter.train.has_bfloat16", lambda: half)
     rng = random.Random(1)
     batch = next(batches(iter(Examples(read_notes(data, held_out=False), rng)), build_tokenizer(), rng, pieces=400))
     model = warm_start().eval()
@@ -48,7 +51,7 @@ def test_the_loss_is_the_models_own(data: Path) -> None:
     labels.flatten()[batch.places + 1] = batch.wanted
     with torch.inference_mode():
         own = model(input_ids=batch.ids, labels=labels).loss.item()
-    assert judge(model, [batch])[0] == pytest.approx(own, rel=0.02)  # bfloat16 against float32
+    assert judge(model, [batch])[0] == pytest.approx(own, rel=0.02 if half else 1e-4)
 
 
 def test_a_small_head_ranks_the_words_of_the_batch_like_the_whole(data: Path) -> None:
