@@ -182,7 +182,13 @@ def test_what_cannot_answer_leaves_the_one_before(
     with following(data, engine) as (generator, served, adapters):
         adapters.make_live("r1")
         wait_for_answer(generator, by("r1"))
+        engine.behave(health=503)  # nobody looks at what is live before it is damaged
         adapters.make_live(_install_damaged(data, adapters, damage))
+        if damage == "weights":
+            weights = adapters.path("damaged") / "adapter_model.safetensors"
+            weights.chmod(0o600)
+            weights.write_bytes(b"other")
+        engine.behave(health=200)
         wait_until(lambda: problem in served.problem)
         assert ask(generator) == by("r1")
         adapters.make_live("r2")
@@ -200,10 +206,6 @@ def _install_damaged(data: Path, adapters: Adapters, damage: str) -> str:
     if damage == "canary":
         (source / "canary.json").write_text("[]")
     adapters.install(source, "damaged", base_model="other" if damage == "base" else BASE_MODEL)
-    if damage == "weights":
-        weights = adapters.path("damaged") / "adapter_model.safetensors"
-        weights.chmod(0o600)
-        weights.write_bytes(b"other")
     return "damaged"
 
 

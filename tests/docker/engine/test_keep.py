@@ -144,7 +144,7 @@ def test_an_adapter_of_another_model_is_left_out(tmp_path: Path) -> None:
 
 def test_tgi_restarts_for_a_new_adapter_once_the_answers_under_way_are_written(data: Path) -> None:
     [port] = free_ports(1)
-    with run_kept(data, ports=[port], serving=["--until", data / "written"]) as kept:
+    with run_kept(data, ports=[port], serving=["--until", str(data / "written")]) as kept:
         kept.wait_for(state="serving", adapters=["r1"])
         answer = Answer(data, port, model="r1")
         make_live(data, "r2")
@@ -249,7 +249,7 @@ def test_told_to_end_it_lets_the_answer_be_written_and_leaves_no_process(data: P
         f"worker = subprocess.Popen(['sleep', '600'], process_group=0)\nopen('{data}/worker', 'w').write(str(worker.pid))\n"
         f"os.execv(sys.executable, [*{ENGINE.split()}, *sys.argv[1:]])\n"
     )
-    serving = ["--until", data / "written"]
+    serving = ["--until", str(data / "written")]
     with run_kept(data, ports=[port], program=f"{sys.executable} {program}", serving=serving) as kept:
         kept.wait_for(state="serving")
         answer = Answer(data, port, model="r1")
@@ -285,7 +285,7 @@ def test_the_next_keeper_waits_for_what_a_killed_one_left_and_blames_no_adapter_
 
 def test_wherever_a_keeper_is_killed_its_servers_end_and_the_next_one_serves(data: Path) -> None:
     ports = free_ports(2)
-    slow = ["--load-s", 0.5, "--until", data / "written"]
+    slow = ["--load-s", 0.5, "--until", str(data / "written")]
     with run_kept(data, "--overlap-s", 60, ports=ports, serving=slow) as kept:
 
         def starting() -> None:
