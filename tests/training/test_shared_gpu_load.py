@@ -50,7 +50,7 @@ def test_under_load_no_answer_fails_and_the_model_comes_back(tmp_path: Path) -> 
     answered, quoted, afterwards = answers["before"], answers["during"], answers["after"]
     assert {answer.model_id for answer in (*answered, *afterwards)} == {"tiny"}
     assert {(answer.model_id, answer.fallback is None) for answer in quoted} == {("quoting", False)}
-    assert all("the model rests until about" in str(answer.fallback) for answer in quoted)
+    assert all("the model rests until a training run has ended" in str(answer.fallback) for answer in quoted)
     assert {answer.model_id for answer in answers["between"]} <= {"tiny", "quoting"}
     assert all(answer.text for answers in answers.values() for answer in answers)
 
