@@ -65,6 +65,12 @@ async def _last(result: Any) -> Screen:
 
 
 @pytest.fixture
+def parts(make_parts: Callable[..., Parts]) -> Parts:
+    """Where no hour is ever left out or comes twice."""
+    return make_parts(server={"timezone": "Asia/Tokyo"})
+
+
+@pytest.fixture
 def session(parts: Parts) -> Session:
     return Session(parts)
 

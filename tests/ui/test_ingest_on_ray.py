@@ -65,25 +65,21 @@ def installation(folder: Path) -> Parts:
 
 
 @contextmanager
-def killing(times: int) -> Iterator[list[int]]:
-    """`kill -9` the first processes that Ray does the work in; the ids of those that were killed."""
+def killing(times: int, cluster: "RayCluster") -> Iterator[list[int]]:
+    """`kill -9` the first processes that the cluster does the work in; the ids of those that were killed."""
     killed: list[int] = []
     over = threading.Event()
 
     def look() -> None:
         while not over.wait(0.05) and len(killed) < times:
             for process in Path("/proc").glob("[0-9]*"):
+                number = int(process.name)
                 try:
-                    title = (process / "cmdline").read_bytes()
-                except OSError:
+                    if at_work(process, cluster) and number not in killed and len(killed) < times:
+                        os.kill(number, signal.SIGKILL)
+                        killed.append(number)
+                except OSError:  # it has ended by itself, or is somebody else's
                     continue
-                if (
-                    title.startswith(f"ray::{TASK}".encode())
-                    and int(process.name) not in killed
-                    and len(killed) < times
-                ):
-                    os.kill(int(process.name), signal.SIGKILL)
-                    killed.append(int(process.name))
 
     thread = threading.Thread(target=look)
     thread.start()
@@ -92,6 +88,12 @@ def killing(times: int) -> Iterator[list[int]]:
     finally:
         over.set()
         thread.join()
+
+
+def at_work(process: Path, cluster: "RayCluster") -> bool:
+    """Whether a process does the work now, and for this cluster: there may be others on the machine."""
+    title, log = (process / "cmdline").read_bytes(), os.readlink(process / "fd" / "1")
+    return title.startswith(f"ray::{TASK}".encode()) and log.startswith(str(cluster.folder))
 
 
 def kept(parts: Parts) -> list[Any]:
@@ -113,7 +115,7 @@ def test_the_result_is_that_of_this_machine_also_when_a_worker_is_killed_in_the_
     expected = list(here.ingest.ingest_paths(paths))
     progress: list[tuple[int, int]] = []
     told = {"address": ray_cluster.address, "on_progress": lambda *done: progress.append(done)}
-    with killing(1) as killed:
+    with killing(1, ray_cluster) as killed:
         results = list(ingest_on_ray(there, paths, **told))
     assert killed, "a worker was at work and was killed"
     assert results == expected
@@ -135,11 +137,13 @@ def test_the_result_is_that_of_this_machine_also_when_a_worker_is_killed_in_the_
 
 @pytest.mark.slow
 def test_in_the_terminal_a_file_whose_process_is_killed_every_time_fails_alone(
-    tmp_path: Path, folder: Path, ray_cluster: "RayCluster"
+    tmp_path: Path, ray_cluster: "RayCluster"
 ) -> None:
+    long = tmp_path / "long.txt"  # so long that no process is through before it is seen
+    long.write_text("\n\n".join(report(number) for number in range(400)))
     options = ["--on", "ray", "--address", ray_cluster.address, "--data", str(tmp_path / "data"), "--json"]
-    with killing(1000):
-        result = CliRunner().invoke(ui.cli.app, ["ingest", str(folder / f"{FILE}-1.txt"), *options])
+    with killing(1000, ray_cluster):
+        result = CliRunner().invoke(ui.cli.app, ["ingest", str(long), *options])
     assert result.exit_code == 3, result.exception
     (record,) = map(json.loads, result.stdout.splitlines())
     assert "process that read it ended (WorkerCrashedError)" in record["problem"]
