@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
+from assistant.heap import wipe_heap
+
 if TYPE_CHECKING:
     from assistant.database import Database
     from tests.ray_cluster import RayCluster
@@ -23,6 +25,9 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 # Ray reads them once, when it is first imported; without them it would look for a token in the home folder.
 os.environ.setdefault("RAY_AUTH_MODE", "token")
 os.environ.setdefault("RAY_AUTH_TOKEN", "0" * 64)
+
+# As the command does it: what one test freed must not be found in the files that another one looks into.
+wipe_heap()
 
 # Everywhere the same examples, and nothing of them about speed. `--hypothesis-profile=default` looks for others.
 hypothesis.settings.register_profile(

@@ -1,6 +1,7 @@
 """Memory that was freed: nothing of a note stands in what Chroma writes of it, and the computer gets it back."""
 
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -45,20 +46,60 @@ for first in (0, 60, 300, 1_200):
 def _found(folder: Path, how: str, arenas: int) -> list[int]:
     command = [sys.executable, "-c", FILES, str(folder / f"{how} {arenas}"), how]
     environment = os.environ | {"MALLOC_ARENA_MAX": str(arenas)}
-    run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=True)
     return [int(line) for line in run.stdout.split()]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="glibc's switch; macOS wipes freed memory itself")
+WITH_GLIBC = pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc", reason="glibc's switches; macOS wipes freed memory itself"
+)
+
+
+@WITH_GLIBC
 def test_chromas_files_hold_nothing_that_the_process_freed(tmp_path: Path) -> None:
     # Threads share arenas once there are fewer of them than threads; how many it takes differs between machines.
     shared = next((arenas for arenas in (4, 5, 3, 6, 8) if any(_found(tmp_path, "as it comes", arenas))), None)
-    assert shared, "the fault that is guarded against no longer shows"
+    if shared is None:
+        pytest.skip("on this machine Chroma writes nothing of what was freed, wiped or not")
     assert _found(tmp_path, "wiped", shared) == [0, 0, 0, 0]
 
 
+_FREED = """
+import ctypes, sys
+from pathlib import Path
+from assistant.retrieval.vectors import VectorStore
+
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+libc.free.argtypes = [ctypes.c_void_p]
+
+def left_of_a_note():
+    note = libc.malloc(100_000)
+    ctypes.memset(note, ord("n"), 100_000)
+    libc.free(note)
+    later = libc.malloc(100_000)
+    left = ctypes.string_at(later, 100_000).count(b"n" * 100)
+    libc.free(later)
+    return left
+
+store = VectorStore(path=Path(sys.argv[1]), url=None, model="invented")
+print(left_of_a_note())
+store.count()
+print(left_of_a_note())
+"""
+
+
+@WITH_GLIBC
+def test_once_the_index_is_open_what_is_freed_is_wiped(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _FREED, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=240)
+    before, after = map(int, done.stdout.split())
+    assert before > 0, "who gets the memory next would find the note in it"
+    assert after == 0
+
+
 _FREE = """
-import threading
+import os, threading
 from pathlib import Path
 from assistant.heap import keep_heap_small
 
@@ -66,7 +107,7 @@ keep_heap_small()
 held = []
 
 def resident():
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 def work():
     for _ in range(3):
@@ -83,7 +124,7 @@ print(resident() - before)
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="glibc only")
+@WITH_GLIBC
 def test_a_server_keeps_little_of_what_it_has_freed() -> None:
     done = subprocess.run([sys.executable, "-c", _FREE], capture_output=True, text=True, check=True)
     assert float(done.stdout) < 10  # 80 without it
@@ -110,5 +151,5 @@ print(sum(page() is not None for page in opened))
 
 
 def test_a_settled_server_collects_what_was_left_while_much_is_loaded() -> None:
-    done = subprocess.run([sys.executable, "-c", _CIRCLES], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", _CIRCLES], capture_output=True, text=True, check=True, timeout=240)
     assert int(done.stdout) < 250  # the latest 100 are in use; without it 384 are kept
