@@ -8,9 +8,9 @@ interrupted: a process that waits for a moment would notice none of these.
 import logging
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from assistant.database import Database
 from assistant.errors import CurbsideError, RayUnavailable, StorageError
@@ -145,10 +145,17 @@ class Scheduler:
             self._due(self._owed)
         self._launcher.resume()
 
-    def _zone(self) -> Any:
+    def _zone(self) -> tzinfo | None:
+        """A zone that can be stored: the computer's own as well, but where it is told by rules it has no name. Then it is
+        today's offset, and the schedule follows within a minute when that changes."""
         from tzlocal import get_localzone
 
-        return ZoneInfo(self._timezone) if self._timezone else get_localzone()
+        if self._timezone:
+            return ZoneInfo(self._timezone)
+        try:
+            return ZoneInfo(str(get_localzone()))
+        except (ZoneInfoNotFoundError, ValueError):
+            return datetime.now().astimezone().tzinfo
 
 
 def _first(at: datetime) -> datetime:

@@ -7,9 +7,10 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import TZPATH, ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -132,6 +133,38 @@ def test_every_day_is_a_schedule_too_and_the_computers_own_zone_the_default(sqli
     at = sqlite_site.open(ScheduleSettings(day="*", hour=4), timezone=None).next_run_at
     assert at is not None
     assert at - datetime.now(UTC) <= timedelta(days=1, hours=1)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param(":{folder}/Europe/Berlin", id="a file, as in `TZ=:/etc/localtime`"),
+        pytest.param("CET-1CEST,M3.5.0,M10.5.0/3", id="rules"),
+    ],
+)
+def test_the_computers_own_zone_is_kept_however_the_computer_is_told_it(
+    sqlite_site: Site, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Europe").mkdir()
+    (tmp_path / "Europe" / "Berlin").write_bytes(what_is_known_of("Europe/Berlin"))
+    monkeypatch.setenv("TZ", told.format(folder=tmp_path))
+    monkeypatch.setattr("tzlocal.unix._cache_tz", None)
+    time.tzset()
+    try:
+        for _ in range(2):
+            at = sqlite_site.open(timezone=None).next_run_at
+            assert at is not None
+            assert at.hour == 2
+            assert at.utcoffset() in (timedelta(hours=1), timedelta(hours=2))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def what_is_known_of(zone: str) -> bytes:
+    """The file about it, the system's or else that of the package `tzdata`."""
+    there = [Path(folder, zone) for folder in TZPATH if Path(folder, zone).is_file()]
+    return there[0].read_bytes() if there else files("tzdata").joinpath("zoneinfo", zone).read_bytes()
 
 
 def test_missed_times_are_caught_up_once(site: Site) -> None:
