@@ -100,13 +100,17 @@ def ray_cluster() -> "Iterator[RayCluster]":
         pytest.param("postgresql", id="on PostgreSQL"),
     ]
 )
-def open_again(request: pytest.FixtureRequest, tmp_path: Path) -> "Iterator[Callable[[], Database]]":
+def open_again(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> "Iterator[Callable[[], Database]]":
     """Opens one migrated database, each time as another process would, once on each kind of database."""
     from assistant.database import open_database
     from assistant.keys import load_key
     from assistant.settings import StorageSettings
     from ui.migrations import upgrade
 
+    # SQLite's writers do not queue: on a slow disk one of eight may go short for longer than people would wait.
+    monkeypatch.setattr("assistant.database.BUSY_TIMEOUT_S", 100)
     url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
     settings = StorageSettings(data_dir=tmp_path / "data", database_url=url)
     opened = []
