@@ -75,7 +75,7 @@ async def _ask_through_a_run(chat: ChatService, model: LocalGenerator, site: Run
     async def run() -> None:
         nonlocal now
         await until(CHATS, "before")
-        loaded = weakref.ref(_weights(model))
+        loaded = await _weights(model)
         now = "between"
         led = site.create()
         Gpu(site.folder)
@@ -105,5 +105,8 @@ async def _ask_through_a_run(chat: ChatService, model: LocalGenerator, site: Run
     return answers
 
 
-def _weights(model: LocalGenerator) -> object:
-    return getattr(model, "_loaded").model  # noqa: B009
+async def _weights(model: LocalGenerator) -> "weakref.ref[object]":
+    """What is in memory; at the beginning of each answer the generator has it out of its hands for a moment."""
+    while (loaded := getattr(model, "_loaded")) is None:  # noqa: B009
+        await asyncio.sleep(0.001)
+    return weakref.ref(loaded.model)
