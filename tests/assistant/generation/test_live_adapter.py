@@ -21,6 +21,7 @@ from assistant.generation.local import LocalGenerator
 from assistant.generation.quoting import QuotingGenerator
 from assistant.settings import ChatSettings, DeidSettings, GenerationSettings, GroundingSettings, RetrievalSettings
 from tests.assistant.generation.conftest import make_prompt, make_report
+from tests.assistant.generation.held_model import HeldModel
 from tests.assistant.generation.tiny_model import make_tiny_adapter, make_tiny_model
 
 
@@ -120,6 +121,7 @@ def test_a_running_answer_keeps_its_adapter_and_those_that_wait_get_the_new_one(
     generator = make_generator(tiny_model, adapters)
     generator.load()
     alone = asyncio.run(collect(generator, max_new_tokens=200))
+    held = HeldModel(generator, after=100)
 
     async def promote_meanwhile() -> list[tuple[str, str]]:
         running = generator.stream(make_prompt(), max_new_tokens=200)
@@ -128,6 +130,7 @@ def test_a_running_answer_keeps_its_adapter_and_those_that_wait_get_the_new_one(
         await asyncio.sleep(0)
         adapters.make_live("r2")
         late = asyncio.create_task(collect(generator))
+        held.go_on()
         pieces += [piece async for piece in running]
         return [(running.model_id, "".join(pieces).strip()), *await asyncio.gather(*waiting, late)]
 

@@ -13,6 +13,7 @@ from assistant.errors import ModelRests
 from assistant.generation.local import LocalGenerator
 from assistant.settings import GenerationSettings
 from tests.assistant.generation.conftest import make_prompt
+from tests.assistant.generation.held_model import HeldModel
 from tests.assistant.generation.tiny_model import make_tiny_adapter
 
 
@@ -107,15 +108,18 @@ def test_the_answer_under_way_is_finished_and_who_waits_is_told_that_it_rests(
         gpu.closed = True
         leaving = threading.Thread(target=generator.let_go)
         leaving.start()
+        held.go_on()
         rest = [delta async for delta in first]
         told = await asyncio.gather(*waiting, collect(generator), return_exceptions=True)
         await asyncio.to_thread(leaving.join)
         return begun + "".join(rest), told
 
-    async def collect(generator: LocalGenerator) -> str:
-        return "".join([delta async for delta in generator.stream(make_prompt(), max_new_tokens=4)])
+    async def collect(generator: LocalGenerator, *, max_new_tokens: int = 4) -> str:
+        return "".join([delta async for delta in generator.stream(make_prompt(), max_new_tokens=max_new_tokens)])
 
+    undisturbed = asyncio.run(collect(generator, max_new_tokens=200))
+    held = HeldModel(generator, after=100)
     whole, told = asyncio.run(answers())
-    assert len(whole) > 100
+    assert whole == undisturbed
     assert [str(one) for one in told] == ["the model rests until about 03:40, for training needs its GPU"] * 4
     assert getattr(generator, "_loaded") is None  # noqa: B009

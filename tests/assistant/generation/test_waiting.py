@@ -278,10 +278,8 @@ def test_five_hundred_in_line_cost_little() -> None:
             await arrive(first)
             tasks = [asyncio.create_task(question()) for _ in range(500)]
             await asyncio.sleep(0)
-        started = time.process_time()
+        started = time.thread_time()
         await asyncio.gather(*tasks)
-        return time.process_time() - started
+        return time.thread_time() - started
 
-    assert (
-        asyncio.run(scene()) < 10
-    )  # measured: see the report of this change; each of 500 departures wakes all behind it
+    assert asyncio.run(scene()) < 10, "it took 0.8 s; each of 500 departures wakes all behind it"

@@ -106,14 +106,16 @@ def _trained(model: Any, cut: Any, decoder: Any) -> Any:
 
 
 def _word_pieces(added: tuple[Any, ...]) -> Any:
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
-    raw = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    raw.normalizer = normalizers.BertNormalizer(lowercase=True)
-    raw.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trainer = trainers.WordPieceTrainer(vocab_size=300, special_tokens=["[PAD]", "[UNK]", "[END]"], show_progress=False)
-    raw.train_from_iterator([_TEXT] * 4, trainer)
+    normalizer, cut = normalizers.BertNormalizer(lowercase=True), pre_tokenizers.BertPreTokenizer()
+    # Not by its trainer: that one learns something else each time, and random models with it say something else.
+    words = sorted({word for word, _ in cut.pre_tokenize_str(normalizer.normalize_str(_TEXT))})
+    letters = sorted({letter for word in words for letter in word})
+    pieces = dict.fromkeys(["[PAD]", "[UNK]", "[END]", *letters, *(f"##{letter}" for letter in letters), *words])
+    raw = Tokenizer(models.WordPiece({piece: number for number, piece in enumerate(pieces)}, unk_token="[UNK]"))
+    raw.normalizer, raw.pre_tokenizer = normalizer, cut
     raw.add_tokens(list(added))
     return PreTrainedTokenizerFast(
         tokenizer_object=raw, eos_token="[END]", pad_token="[PAD]", unk_token="[UNK]", bos_token=None
