@@ -1,7 +1,6 @@
 """Forgetting while a run is under way. Everything is invented."""
 
 import json
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -10,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from tests.alone import alone
 from tests.training.run_site import StandInParts
-from tests.training.sharing import in_a_child
 from tests.ui.loop_site import correct, start_nothing
 from training.folder import RunFolder
 from training.loop import RunLoop
 from training.schema import Method, Run, RunState, Trigger
+from ui.settings import load_settings
 from ui.wiring import Parts
 
 
@@ -88,9 +88,7 @@ def test_nothing_of_what_a_killed_run_had_read_is_left(parts: Parts, given_up: b
     learnt = correct(parts, 1)
     settings = parts.settings.training.model_dump(mode="json")
     run = parts.ledger.create(method=Method.SFT, trigger=Trigger.SCHEDULE, base_model="starter", settings=settings)
-    parts.database.close()
-    child = in_a_child(lambda: parts.ledger.transition(parts.ledger.take(run.id), RunState.PREPARING))
-    assert os.waitpid(child, 0)[1] == 0
+    alone(begin_and_end, parts.data_dir, str(run.id))
     folder = RunFolder(parts.data_dir / "runs" / run.name)
     folder.data.mkdir(parents=True)
     (folder.data / "train-demonstrations.jsonl").write_text(json.dumps({"turn_ids": [learnt]}) + "\n")
@@ -101,6 +99,12 @@ def test_nothing_of_what_a_killed_run_had_read_is_left(parts: Parts, given_up: b
     again = parts.feedback_desk.forget_turn(learnt).run
     assert (again is None) is given_up
     assert [path.name for path in folder.path.rglob("*") if path.is_file()] == []
+
+
+def begin_and_end(data: str, run_id: str) -> None:
+    """In a process of its own, which does not say that it leads no more."""
+    ledger = Parts(load_settings(data_dir=Path(data))).ledger
+    ledger.transition(ledger.take(int(run_id)), RunState.PREPARING)
 
 
 def test_where_no_run_is_under_way_nothing_is_begun(parts: Parts) -> None:

@@ -25,6 +25,7 @@ from assistant.generation.served_adapter import ServedAdapter
 from assistant.generation.vllm_adapters import VllmAdapters
 from assistant.schema import Message, Mode, Prompt
 from assistant.settings import GenerationSettings
+from tests.alone import alone
 from tests.assistant.generation.tiny_model import make_tiny_adapter, make_tiny_model
 from tests.engines.kept import BASE_MODEL, Kept, free_ports, install_voice, run_kept, wait_until
 from tests.engines.replies import WORDS
@@ -260,6 +261,11 @@ def _kill_at(kept: Kept, victim: str, step: str) -> None:
 
 def test_kill_9_of_the_application_at_each_step_of_a_swap_and_the_next_one_finishes_it(data: Path) -> None:
     """vLLM, where the application itself loads, proves, moves on and unloads."""
+    alone(kill_the_application_at_each_step, data)
+
+
+def kill_the_application_at_each_step(folder: str) -> None:
+    data = Path(folder)
     points: list[Point] = [
         (ServedAdapter, "_try"),
         (Adapters, "check"),

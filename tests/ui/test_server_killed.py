@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from assistant.adapters import Adapters
+from tests.alone import alone
 from tests.engines.running import ROOT, run_stand_in
 from tests.training.killing import Point, next_kill
 from tests.ui.loop_site import install_adapter, run_through, verdict
@@ -116,7 +117,11 @@ def test_in_the_middle_of_an_answer_only_that_answer_is_lost(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("act", ["promote", "roll_back"])
 def test_in_the_middle_of_a_change_of_models_the_old_or_the_new_one_answers(tmp_path: Path, act: str) -> None:
-    settings = load_settings(data_dir=tmp_path / "data")
+    alone(kill_at_each_step_of_a_change, tmp_path / "data", act)
+
+
+def kill_at_each_step_of_a_change(data: str, act: str) -> None:
+    settings = load_settings(data_dir=Path(data))
     parts = Parts(settings)
     run = run_through(parts, RunState.PROMOTED, verdict=verdict(promote=True), chosen="sft")
     install_adapter(parts, run.name)
