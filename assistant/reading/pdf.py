@@ -31,7 +31,7 @@ def read(data: bytes, settings: ReadingSettings, columns: Columns) -> Iterator[R
         EmptyFile: No page has text: the file is a scan.
         PasswordProtected, FileTooLarge, UnreadableFile: As they say.
     """
-    from pypdf.errors import LimitReachedError, PyPdfError
+    from pypdf.errors import DeprecationError, LimitReachedError, PyPdfError
 
     try:
         text = _text(data, settings)
@@ -39,7 +39,7 @@ def read(data: bytes, settings: ReadingSettings, columns: Columns) -> Iterator[R
         raise
     except LimitReachedError:
         raise _too_large(len(data), settings) from None
-    except (PyPdfError, *PARSER_FAILURES):
+    except (PyPdfError, DeprecationError, *PARSER_FAILURES):  # deprecated is, for example, a filter's old name
         # The cause may quote the document.
         raise UnreadableFile(format="pdf", problem="it is cut off or damaged") from None
     if not text.strip():

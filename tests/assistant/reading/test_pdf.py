@@ -20,8 +20,18 @@ def read(data: bytes, name: str = "note.pdf", settings: ReadingSettings = SETTIN
     return report.text
 
 
-def make_pdf(*contents: bytes, extra: tuple[bytes, ...] = (), resources: bytes = b"", shared: bool = False) -> bytes:
-    """A small PDF by hand: one page for each content stream, Helvetica as `/F1`; `extra` objects start at 4."""
+def make_pdf(
+    *contents: bytes,
+    extra: tuple[bytes, ...] = (),
+    resources: bytes = b"",
+    shared: bool = False,
+    filter: bytes = b"FlateDecode",
+    level: int = -1,
+) -> bytes:
+    """A small PDF by hand: one page for each content stream, Helvetica as `/F1`; `extra` objects start at 4.
+
+    With `level` 0 it has the same bytes whichever zlib packed it.
+    """
     count = len(contents)
     first_page = 4 + len(extra)
     kids = b" ".join(b"%d 0 R" % (first_page + 2 * number) for number in range(count))
@@ -37,8 +47,8 @@ def make_pdf(*contents: bytes, extra: tuple[bytes, ...] = (), resources: bytes =
             b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 3 0 R>>%s>>/Contents %d 0 R>>"
             % (resources, stream)
         )
-        packed = zlib.compress(content)
-        objects.append(b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(packed), packed))
+        packed = zlib.compress(content, level)
+        objects.append(b"<</Filter/%s/Length %d>>stream\n%s\nendstream" % (filter, len(packed), packed))
     return assemble(objects)
 
 
@@ -102,7 +112,7 @@ def test_a_truncated_file_is_refused(share: float) -> None:
 
 
 def test_damage_anywhere_gives_an_error_of_ours_or_the_text() -> None:
-    data, dice = make_pdf(lines("PLAN: Rest."), lines("DIET: Soft.")), random.Random(3)
+    data, dice = make_pdf(lines("PLAN: Rest."), lines("DIET: Soft."), level=0), random.Random(3)
     for _ in range(150):
         damaged = bytearray(data)
         for _ in range(dice.randint(1, 12)):
@@ -111,6 +121,11 @@ def test_damage_anywhere_gives_an_error_of_ours_or_the_text() -> None:
             read(bytes(damaged))
         except ReadingError:
             continue
+
+
+def test_a_filter_that_the_parser_no_longer_knows_is_damage() -> None:
+    with pytest.raises(ReadingError):
+        read(make_pdf(lines("PLAN: Rest."), filter=b"Fl"))
 
 
 def test_a_stream_bomb_is_refused() -> None:
