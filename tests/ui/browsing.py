@@ -66,6 +66,18 @@ def find_chromium(playwright: Any) -> Any:
     return playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
 
 
+def confirm(page: Any, name: str, question: str) -> None:
+    """Click a button, and once more when it asks. It asks for six seconds only, so a slow browser may have to begin again."""
+    until = time.monotonic() + 120
+    while True:
+        page.get_by_role("button", name=name, exact=True).click()
+        try:
+            return page.get_by_role("button", name=question).click(timeout=10_000)
+        except sync_api.TimeoutError:
+            if time.monotonic() > until:
+                raise
+
+
 def load_example(page: Any, name: str = "Discharge summary") -> None:
     page.get_by_role("button", name=name).click()
     page.locator(".paper[data-live]").wait_for()

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.ui.browsing import ROOT, Served, curbside, expect, load_example, read, summarise, wait_for_turns
+from tests.ui.browsing import ROOT, Served, confirm, curbside, expect, load_example, read, summarise, wait_for_turns
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -141,8 +141,7 @@ def test_reports_are_ingested_found_opened_compared_and_deleted(page: Any, tmp_p
     summarise(page)
     page.get_by_role("tab", name="Reports").click()
     page.locator("#library .item").first.click()
-    page.get_by_role("button", name="Delete").click()
-    page.get_by_role("button", name="Delete with 1 conversation for good?").click()
+    confirm(page, "Delete", "Delete with 1 conversation for good?")
     expect(page.locator("#opened")).to_contain_text("1 report and 1 conversation deleted.")
 
 

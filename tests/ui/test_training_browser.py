@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.ui.browsing import Served, curbside, expect
+from tests.ui.browsing import Served, confirm, curbside, expect
 from tests.ui.loop_site import correct, install_adapter, run_through, verdict
 from training.lease import Lease
 from training.schema import Method, Run, RunState, Trigger
@@ -79,12 +79,10 @@ def test_an_earlier_run_opens_with_its_curves_counts_and_log(tab: Any) -> None:
 
 
 def test_pausing_is_asked_once_and_kept(tab: Any) -> None:
-    tab.get_by_role("button", name="Pause", exact=True).click()
-    tab.get_by_role("button", name="Pause the schedule?").click()
+    confirm(tab, "Pause", "Pause the schedule?")
     expect(tab.locator("#loop-said")).to_contain_text("paused")
     expect(tab.locator("#loop")).to_contain_text("Nothing is trained by itself until it is resumed")
-    tab.get_by_role("button", name="Resume", exact=True).click()
-    tab.get_by_role("button", name="Train by the schedule again?").click()
+    confirm(tab, "Resume", "Train by the schedule again?")
     expect(tab.locator("#loop")).to_contain_text("Sunday")
 
 
@@ -92,14 +90,12 @@ def test_promoting_changes_the_model_that_the_chat_names_and_rolling_back_change
     tab: Any, site: Parts
 ) -> None:
     name = site.ledger.runs()[0].name
-    tab.get_by_role("button", name="Promote", exact=True).click()
-    tab.get_by_role("button", name="Take it live?").click()
+    confirm(tab, "Promote", "Take it live?")
     expect(tab.locator("#loop .value")).to_have_text(f"starter+{name}")
     tab.get_by_role("tab", name="Chat").click()
     expect(tab.locator("#bar .model")).to_have_text(f"model starter+{name}")
     tab.get_by_role("tab", name="Training").click()
-    tab.get_by_role("button", name="Roll back", exact=True).click()
-    tab.get_by_role("button", name="Go back to the model as it came?").click()
+    confirm(tab, "Roll back", "Go back to the model as it came?")
     expect(tab.locator("#loop .value")).to_have_text("Quoting")
 
 
@@ -119,8 +115,7 @@ def test_a_run_under_way_is_followed_without_moving_the_focus_and_can_be_cancell
     expect(tab.get_by_role("img", name="Loss: training from 2 to 0.5 at step 4")).to_be_visible()
     expect(log).to_be_focused()
     expect(tab.locator("#loop-run .log")).to_be_hidden()
-    tab.get_by_role("button", name="Cancel", exact=True).click()
-    tab.get_by_role("button", name="Cancel this run?").click()
+    confirm(tab, "Cancel", "Cancel this run?")
     expect(tab.locator("#loop-run")).to_contain_text("Cancelling")
     assert site.ledger.get(run.id).cancel_asked
     site.ledger.transition(lease, RunState.CANCELLED)
