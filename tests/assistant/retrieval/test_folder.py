@@ -28,6 +28,12 @@ MARKED[[3, 4, 11, 17]] = (0.5, -0.5, -0.5, 0.5)
 """Of length 1 to the last bit: Chroma writes it as it is."""
 
 
+@pytest.fixture(autouse=True)
+def _drawn_anew() -> None:
+    """The same vectors, whichever tests have run before."""
+    RANDOM.bit_generator.state = np.random.default_rng(5).bit_generator.state
+
+
 def vectors(count: int) -> np.ndarray:
     drawn = RANDOM.normal(size=(count, 24)).astype(np.float32)
     return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
@@ -145,9 +151,11 @@ def test_searches_go_on_while_the_folder_is_written_anew(tmp_path: Path) -> None
     done, searched = threading.Event(), []
 
     def search() -> None:
-        while not done.is_set():
+        while True:
             searched.append(store.nearest(kept[0], limit=3)[0][0])
             searched.append(store.count() == 900)
+            if done.is_set():
+                return
 
     threads = [threading.Thread(target=search) for _ in range(4)]
     for thread in threads:

@@ -1,9 +1,8 @@
 """The index on a real Chroma with the real embedding model. Every report here is invented."""
 
 import os
+import random
 import shutil
-import subprocess
-import sys
 import threading
 import zlib
 from collections.abc import Iterator
@@ -15,6 +14,8 @@ from assistant.errors import IndexDamaged, IndexOutdated, IndexUnavailable, Retr
 from assistant.retrieval.dense import Embedder
 from assistant.retrieval.index import ReportIndex
 from assistant.schema import Chunk, SectionKind
+from tests.chroma_server import ChromaServer
+from tests.ports import nobody_listens
 
 TEXTS = {
     "heart": ["Severely reduced ejection fraction of 25 percent.", "Furosemide 40 mg daily was started."],
@@ -163,7 +164,7 @@ def test_an_empty_index_takes_the_configured_model(tmp_path: Path) -> None:
 
 
 def spoil_database(folder: Path) -> None:
-    (folder / "chroma.sqlite3").write_bytes(os.urandom(5_000))
+    (folder / "chroma.sqlite3").write_bytes(random.Random(5).randbytes(5_000))
 
 
 def truncate_database(folder: Path) -> None:
@@ -172,7 +173,7 @@ def truncate_database(folder: Path) -> None:
 
 def spoil_graph(folder: Path) -> None:
     for path in folder.glob("*/*"):
-        path.write_bytes(os.urandom(100))
+        path.write_bytes(random.Random(path.name).randbytes(100))
 
 
 def lose_graph(folder: Path) -> None:
@@ -272,9 +273,10 @@ def test_reports_are_ranked_once_each(index: ReportIndex) -> None:
 
 
 def test_a_chroma_server_that_is_away_says_which_setting_to_correct() -> None:
-    index = ReportIndex(path=None, chroma_url="http://127.0.0.1:9", embedder=EMBEDDER)
-    with pytest.raises(IndexUnavailable, match="CURBSIDE_STORAGE__CHROMA_URL"):
-        index.search("knee", top_k=1)
+    with nobody_listens() as port:
+        index = ReportIndex(path=None, chroma_url=f"http://127.0.0.1:{port}", embedder=EMBEDDER)
+        with pytest.raises(IndexUnavailable, match="CURBSIDE_STORAGE__CHROMA_URL"):
+            index.search("knee", top_k=1)
 
 
 def test_two_indexes_in_memory_do_not_meet() -> None:
@@ -290,31 +292,16 @@ def test_every_error_here_is_a_retrieval_error() -> None:
 
 @pytest.mark.slow
 def test_a_chroma_server_works_like_the_folder(tmp_path: Path) -> None:
-    import socket
-    import time
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = Path(sys.executable).with_name("chroma")
-    server = subprocess.Popen(
-        [command, "run", "--path", str(tmp_path), "--port", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    server = ChromaServer(tmp_path)
+    server.start()
     try:
-        index = ReportIndex(path=None, chroma_url=f"http://127.0.0.1:{port}", embedder=EMBEDDER)
-        for _ in range(120):
-            try:
-                index.add(ALL)
-                break
-            except IndexUnavailable:
-                time.sleep(0.5)
+        server.wait()
+        index = ReportIndex(path=None, chroma_url=server.url, embedder=EMBEDDER)
+        index.add(ALL)
         assert index.search("meniscus", top_k=1)[0][0] == "knee#0"
         index.remove(["knee"])
         assert index.report_ids() == {"heart", "lung"}
         index.clear()
         assert index.count == 0
     finally:
-        server.terminate()
-        server.wait(20)
+        server.kill()

@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from assistant.retrieval.sharing import Sharing
 
+PATIENCE_S = 120
+
 
 def test_who_shares_may_enter_again_while_another_waits_to_be_alone() -> None:
     sharing, inside, waiting = Sharing(), threading.Event(), threading.Event()
@@ -12,19 +14,19 @@ def test_who_shares_may_enter_again_while_another_waits_to_be_alone() -> None:
     def share() -> str:
         with sharing.shared():
             inside.set()
-            assert waiting.wait(10)
+            assert waiting.wait(PATIENCE_S)
             with sharing.shared():
                 return "entered again"
 
     def be_alone() -> str:
-        assert inside.wait(10)
+        assert inside.wait(PATIENCE_S)
         threading.Timer(0.05, waiting.set).start()
         with sharing.alone(), sharing.shared():
             return "was alone"
 
     with ThreadPoolExecutor(2) as pool:
         both = pool.submit(share), pool.submit(be_alone)
-        assert [one.result(10) for one in both] == ["entered again", "was alone"]
+        assert [one.result(PATIENCE_S) for one in both] == ["entered again", "was alone"]
 
 
 def test_nobody_shares_while_one_is_alone() -> None:
