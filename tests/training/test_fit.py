@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -232,9 +233,9 @@ def test_a_job_that_another_process_trains_is_waited_for(done: Job) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         waiting = threading.Thread(target=run, args=(done,))
         waiting.start()
-        waiting.join(timeout=0.5)
+        wait_for(lambda: len(lines_of(done.out)) > before)
         assert waiting.is_alive()
-    waiting.join(timeout=30)
+    waiting.join(timeout=120)
     assert not waiting.is_alive()
     waited, finished = lines_of(done.out)[before:]
     assert "waiting" in waited["message"]
@@ -254,76 +255,89 @@ def test_a_job_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 # --- processes -------------------------------------------------------------------------------------------------------
 
 
-def start(job_file: Path) -> "subprocess.Popen[bytes]":
+DIES = """
+import os, signal, sys
+from training import fit
+from training.progress import ProgressFile
+
+job, stage, step, number = sys.argv[1:]
+write = ProgressFile.write
+
+def write_and_die(self, kind, **values):
+    write(self, kind, **values)
+    if (kind, values.get("stage"), values.get("step")) == ("metrics", stage, int(step)):
+        os.kill(os.getpid(), int(number))
+
+ProgressFile.write = write_and_die
+sys.exit(fit.main([job]))
+"""
+"""Sends itself the signal when a step's numbers are written: one from here could come when it is done."""
+
+
+def ended_by(number: signal.Signals, job_file: Path, stage: str, *, step: int) -> int:
+    """The exit code of a process that trains and gets a signal in the middle of it."""
     environment = os.environ | {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
-    return subprocess.Popen([sys.executable, "-m", "training.fit", str(job_file)], env=environment)
+    command = [sys.executable, "-c", DIES, str(job_file), stage, str(step), str(int(number))]
+    return subprocess.run(command, env=environment, cwd=Path(__file__).parents[2], check=False).returncode
 
 
-def wait_for(happened: Any, process: "subprocess.Popen[bytes]", *, timeout_s: float = 120) -> None:
+def wait_for(happened: Callable[[], object], *, timeout_s: float = 240) -> None:
     until = time.monotonic() + timeout_s
     while not happened():
-        assert process.poll() is None, "the process ended before it could be stopped"
         assert time.monotonic() < until, "nothing happened in time"
         time.sleep(0.02)
 
 
-def curves(out: Path) -> list[str]:
-    path = out / PROGRESS_FILE
-    return [line for line in path.read_text().splitlines() if '"metrics"' in line] if path.exists() else []
-
-
 @pytest.mark.slow
-def test_killed_at_any_moment_it_goes_on_and_ends_as_if_nothing_had_been(
+@pytest.mark.timeout(600)
+def test_killed_in_each_stage_it_goes_on_and_ends_as_if_nothing_had_been(
     tiny_decoder: Path, feedback_files: Any, tmp_path: Path
 ) -> None:
     import torch
 
-    settings = quick(epochs=12, learning_rate=1e-3)
+    settings = quick(epochs=4, learning_rate=1e-3)
     data = feedback_files
     undisturbed = make_job(tiny_decoder, data, tmp_path / "undisturbed", stages=("sft", "dpo"), settings=settings)
     run(undisturbed)
     job = make_job(tiny_decoder, data, tmp_path / "out", stages=("sft", "dpo"), settings=settings)
     write_job(job, tmp_path / "job.json")
 
-    process = start(tmp_path / "job.json")  # killed in SFT, after a checkpoint
-    wait_for(lambda: list((job.out / "checkpoints" / "sft").glob("*/complete.json")), process)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
+    # An epoch, of two steps, has a checkpoint.
+    assert ended_by(signal.SIGKILL, tmp_path / "job.json", "sft/sft", step=3) == -signal.SIGKILL
     assert not (job.out / "stages").exists()
     half = job.out / "checkpoints" / "sft" / "checkpoint-999"
     half.mkdir()
     (half / "adapter_model.safetensors").write_bytes(b"half")
 
-    process = start(tmp_path / "job.json")  # killed in DPO, before or after a checkpoint
-    wait_for(lambda: any("sft+dpo/dpo" in line for line in curves(job.out)), process)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    assert ended_by(signal.SIGKILL, tmp_path / "job.json", "sft+dpo/dpo", step=3) == -signal.SIGKILL
     assert not (job.out / "adapter").exists()
     assert not half.exists()
 
     lines = run(job)
     assert lines[-1]["kind"] == "done"
-    assert any(line.get("message", "").startswith("going on from checkpoint-") for line in lines)
+    resumed = [(line["stage"], line["message"]) for line in lines if "going on" in line.get("message", "")]
+    assert resumed == [
+        ("sft/sft", "going on from checkpoint-2"),
+        ("sft+dpo/dpo", "going on from checkpoint-2"),
+    ]
     assert [line["stage"] for line in lines if line["kind"] == "stage"].count("sft/sft") == 2
     ours, theirs = weights(job.out / "adapter"), weights(undisturbed.out / "adapter")
     assert ours.keys() == theirs.keys()
-    for name, weight in ours.items():
-        torch.testing.assert_close(weight, theirs[name], rtol=1e-3, atol=1e-5)
+    # Begun at nothing, it is what was learnt. Another processor or number of threads changes some last digits of it.
+    for name in ours:
+        if "lora_B" in name:
+            assert torch.dist(ours[name], theirs[name]) < 0.01 * theirs[name].norm()
 
 
 @pytest.mark.slow
-def test_cancelled_it_ends_at_once_and_leaves_no_adapter(
+def test_cancelled_it_ends_within_a_step_and_leaves_no_adapter(
     tiny_decoder: Path, feedback_files: Any, tmp_path: Path
 ) -> None:
-    job = make_job(tiny_decoder, feedback_files, tmp_path / "out", stages=("sft",), settings=quick(epochs=100))
+    job = make_job(tiny_decoder, feedback_files, tmp_path / "out", stages=("sft",))
     write_job(job, tmp_path / "job.json")
-    process = start(tmp_path / "job.json")
-    wait_for(lambda: curves(job.out), process)
-    asked = time.monotonic()
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=30) == CANCELLED == 143
-    assert time.monotonic() - asked < 10
+    assert ended_by(signal.SIGTERM, tmp_path / "job.json", "sft/sft", step=1) == CANCELLED == 143
     assert lines_of(job.out)[-1]["kind"] == "cancelled"
+    assert lines_of(job.out, "metrics")[-1]["step"] == 1
     assert not (job.out / "adapter").exists()
     assert not (job.out / "stages").exists()
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -323,7 +324,9 @@ def test_every_metric_is_compared_once() -> None:
 
 def test_importing_the_gate_loads_no_model_library() -> None:
     code = "import sys, training.gate; print(sorted({m.split('.')[0] for m in sys.modules}))"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+    ).stdout
     assert not {"torch", "transformers", "trl", "peft", "datasets", "gradio", "sqlalchemy"} & set(
         loaded.strip("[]\n").replace("'", "").split(", ")
     )

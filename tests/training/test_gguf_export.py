@@ -92,7 +92,7 @@ MODELS = [
 
 
 @pytest.mark.parametrize(("write", "architecture"), MODELS)
-@pytest.mark.parametrize(("weight_type", "tolerance"), [("f16", 2e-3), ("q8_0", 5e-2)])
+@pytest.mark.parametrize(("weight_type", "tolerance"), [("f16", 5e-3), ("q8_0", 0.1)])
 def test_transformers_reads_the_same_model_from_the_file(
     write: Callable[[Path], Path], architecture: str, weight_type: Any, tolerance: float, tmp_path: Path
 ) -> None:
@@ -113,7 +113,7 @@ def test_an_adapter_is_in_the_file(base: Path, tmp_path: Path) -> None:
     merged = export_merged(base_model=str(base), adapter=adapter, folder=tmp_path / "merged").folder
     (ids, wanted), (_, plain), (found_ids, found) = logits(merged), logits(base), logits(base, made.file)
     assert found_ids == ids
-    assert (found - wanted).abs().max() < 2e-3 * wanted.abs().max()
+    assert (found - wanted).abs().max() < 5e-3 * wanted.abs().max()
     assert (plain - wanted).abs().max() > 0.05 * wanted.abs().max()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["2026-11-21-r7", "m.gguf", "merged"]
 

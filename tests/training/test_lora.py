@@ -24,6 +24,13 @@ def logits(model: Any) -> Any:
         return model.eval()(torch.arange(5, 15).unsqueeze(0)).logits
 
 
+def assert_same(found: Any, wanted: Any) -> None:
+    """But for the last digits: where a matrix lies in memory may decide how a processor adds it up."""
+    import torch
+
+    torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-4)
+
+
 def moved(model: Any) -> Any:
     """The adapter as if it had learnt something."""
     import torch
@@ -74,7 +81,7 @@ def test_a_model_in_training_answers_as_it_does_otherwise(tmp_path: Path, tiny_d
     disable_dropout_in_model(model)
     still = logits(model)
     with torch.no_grad():
-        assert torch.equal(model.train()(torch.arange(5, 15).unsqueeze(0)).logits, still)
+        assert_same(model.train()(torch.arange(5, 15).unsqueeze(0)).logits, still)
 
 
 def test_of_a_model_that_sees_images_only_the_part_that_reads_gets_one() -> None:
@@ -108,7 +115,6 @@ def test_other_families_get_all_linear_layers_and_no_experts(family: str, adapte
 
 
 def test_a_saved_adapter_answers_as_it_did(base: Any, tiny_decoder: Path, tmp_path: Path) -> None:
-    import torch
     from peft import PeftModel
 
     model = moved(put_adapter(base, start=None, rank=4, seed=1))
@@ -117,7 +123,7 @@ def test_a_saved_adapter_answers_as_it_did(base: Any, tiny_decoder: Path, tmp_pa
     again = PeftModel.from_pretrained(
         load_base(str(tiny_decoder), TrainingSettings()).model, tmp_path / "stages" / "sft"
     )
-    assert torch.equal(logits(again), wanted)
+    assert_same(logits(again), wanted)
 
 
 def test_what_is_saved_names_no_path_and_nothing_else(base: Any, tiny_decoder: Path, tmp_path: Path) -> None:
@@ -138,26 +144,24 @@ def test_what_is_saved_names_no_path_and_nothing_else(base: Any, tiny_decoder: P
 
 
 def test_training_goes_on_from_an_adapter(base: Any, tiny_decoder: Path, tmp_path: Path) -> None:
-    import torch
-
     model = moved(put_adapter(base, start=None, rank=4, seed=1))
     wanted = logits(model)
     save_adapter(model, tmp_path / "live", base_model=str(tiny_decoder))
     again = put_adapter(take_off(model), start=tmp_path / "live", rank=16, seed=2)
-    assert torch.equal(logits(again), wanted)
+    assert_same(logits(again), wanted)
     assert any(weight.requires_grad for weight in again.parameters())
 
 
 def test_the_base_comes_back_as_it_was(base: Any) -> None:
-    import torch
     from trl.trainer.utils import add_fused_lm_head
 
     before = logits(base)
     model = moved(put_adapter(base, start=None, rank=4, seed=1))
     add_fused_lm_head(model.get_base_model())
-    assert not torch.equal(logits(model), before)
+    with pytest.raises(AssertionError):
+        assert_same(logits(model), before)
     after = take_off(model)
-    assert torch.equal(logits(after), before)
+    assert_same(logits(after), before)
     assert "forward" not in vars(after)
 
 

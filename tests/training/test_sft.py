@@ -71,7 +71,7 @@ def test_dropout_of_the_base_is_off(loaded: Any, examples: Examples, tmp_path: P
     trainer.model.train()
     with torch.no_grad():
         twice = [float(trainer.compute_loss(trainer.model, dict(batch))) for _ in range(2)]
-    assert twice[0] == twice[1]
+    assert twice[0] == pytest.approx(twice[1], rel=1e-5)  # with dropout the second digit differs
 
 
 def test_a_loss_that_is_no_number_stops_it(loaded: Any, examples: Examples, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """What appears whole or not at all, beside what killed programs left. Real processes, real kills."""
 
 import errno
-import resource
 import signal
 import subprocess
 import sys
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.errors import DiskFull, InputError
+from assistant.errors import InputError
 from training.whole_output import whole_file, whole_folder
 
 BEGINS = (
@@ -85,24 +84,29 @@ def test_a_mount_point_is_told_to_hold_a_new_folder(tmp_path: Path, monkeypatch:
         pass
 
 
+SAVES_TOO_MUCH = """
+import resource, signal, sys
+from pathlib import Path
+import numpy as np
+from assistant.errors import DiskFull
+from safetensors.numpy import save_file
+from training.whole_output import whole_folder
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+try:
+    with whole_folder(Path(sys.argv[1])) as folder:
+        save_file({"weight": np.zeros((100, 100), np.float32)}, folder / "model.safetensors")
+except DiskFull:
+    print("full")
+"""
+
+
 def test_weights_that_the_disk_does_not_hold_are_a_full_disk(tmp_path: Path) -> None:
-    """safetensors says it in words of its own."""
-    import torch
-    from safetensors.torch import save_file
-
-    limits, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-
-    def save() -> None:
-        with whole_folder(tmp_path / "model") as folder:
-            save_file({"weight": torch.zeros(100, 100)}, folder / "model.safetensors")
-
-    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
-    try:
-        with pytest.raises(DiskFull):
-            save()
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, handler)
+    """safetensors says it in words of its own. In another process, for the limit holds for all that a process writes."""
+    command = [sys.executable, "-c", SAVES_TOO_MUCH, str(tmp_path / "model")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2], check=False)
+    assert done.stdout == "full\n", done.stderr
     assert names(tmp_path) == set()
 
 
