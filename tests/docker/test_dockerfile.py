@@ -20,7 +20,10 @@ EXACT = re.compile(r"[\w./-]+:v?\d+\.\d+[\w.-]*(@sha256:[0-9a-f]{64})?")
 @functools.cache
 def sent_to_the_builder() -> frozenset[str]:
     """Tracked files that .dockerignore lets through."""
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    if not (ROOT / ".git").exists():
+        pytest.skip("what is tracked can be told in a checkout only")
+    command = ["git", "-c", "safe.directory=*", "ls-files"]  # also where another user has checked it out
+    tracked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     sent = set()
     for path in tracked:
         left_out = False
