@@ -76,7 +76,9 @@ class ServingGpu:
     def close(self) -> None:
         """Nothing of this process is on the GPU any more."""
         self._closed.set()
-        if self._inside:
+        with self._entering:
+            if not self._inside:
+                return
             self._inside = False
             try:
                 self._lease.leave()
@@ -111,9 +113,14 @@ class ServingGpu:
             log.info("the model has left the GPU")
         elif training is None and self._to_come_back:
             self._come_back(tenant)
-        elif self._inside and time.monotonic() - self._renewed >= RENEW_S:
-            self._lease.enter(Use.SERVING)
-            self._renewed = time.monotonic()
+        else:
+            self._renew()
+
+    def _renew(self) -> None:
+        with self._entering:
+            if self._inside and time.monotonic() - self._renewed >= RENEW_S:
+                self._lease.enter(Use.SERVING)
+                self._renewed = time.monotonic()
 
     def _come_back(self, tenant: Tenant) -> None:
         self._to_come_back = False
