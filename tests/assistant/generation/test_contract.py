@@ -39,16 +39,21 @@ def _local_quoting(request: pytest.FixtureRequest) -> Iterator[Generator]:
     yield LocalGenerator(GenerationSettings(backend="local", model=str(model), quote_only=True))
 
 
+def _remote(**given: str) -> RemoteGenerator:
+    settings = {"backend": "remote", "connect_timeout_s": PATIENCE_S, **given}
+    return RemoteGenerator(GenerationSettings.model_validate(settings))
+
+
 def _stand_in(request: pytest.FixtureRequest) -> Iterator[Generator]:
     with run_stand_in("--first-token-ms", 5, "--tokens-per-second", 500, "--echo") as engine:
-        yield RemoteGenerator(GenerationSettings(backend="remote", url=engine.url, engine="vllm"))
+        yield _remote(url=engine.url, engine="vllm")
 
 
 def _transformers_serve(request: pytest.FixtureRequest) -> Iterator[Generator]:
     model: Path = request.getfixturevalue("tiny_model")
     folder: Path = request.getfixturevalue("tmp_path_factory").mktemp("serve")
     with run_transformers_serve(model, port=free_port(), home=folder, log=folder / "log.txt") as server:
-        yield RemoteGenerator(GenerationSettings(backend="remote", url=server.url, model=str(model)))
+        yield _remote(url=server.url, model=str(model))
 
 
 def _given(engine: str) -> Callable[[pytest.FixtureRequest], Iterator[Generator]]:
