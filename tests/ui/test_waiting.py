@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from assistant.generation.waiting import Line, Turn
 from tests.engines.running import RunningEngine, run_stand_in
 from ui import render_answers
 from ui.checks import run_checks
@@ -98,19 +97,8 @@ def test_the_terminal_shows_the_place(parts: Parts, engine: RunningEngine) -> No
     engine.reset()
 
 
-def test_the_http_stream_sends_the_places_while_the_server_is_full(
-    parts: Parts, engine: RunningEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_http_stream_sends_the_places_while_the_server_is_full(parts: Parts, engine: RunningEngine) -> None:
     engine.behave(fault="429")
-    places_told: list[int] = []
-    look = Line._look
-
-    def tell(line: Line, turn: Turn) -> tuple[int, float | None]:
-        place = look(line, turn)
-        places_told.append(place[0])
-        return place
-
-    monkeypatch.setattr(Line, "_look", tell)
     parts.accounts.set_password("invented", "long-enough-1")
     token = parts.accounts.new_token("invented")
     with TestClient(create_api(parts), headers={"Authorization": f"Bearer {token}"}) as client:
@@ -122,10 +110,10 @@ def test_the_http_stream_sends_the_places_while_the_server_is_full(
 
         with ThreadPoolExecutor(3) as pool:
             replies = [pool.submit(ask, number) for number in range(3)]
-            end = time.monotonic() + 60
-            while places_told.count(3) < 2 and time.monotonic() < end:  # the first time it only makes ready to be woken
-                time.sleep(0.01)
-            assert "curbside_questions_waiting 3.0" in client.get("/metrics").text
+            end = time.monotonic() + 120
+            # All three wait, but for the moments in which the first one asks the server again.
+            while "curbside_questions_waiting 3.0" not in (said := client.get("/metrics").text):
+                assert time.monotonic() < end, said
             engine.behave(fault="none")
             events = [reply.result() for reply in replies]
         metrics = client.get("/metrics").text
@@ -134,7 +122,7 @@ def test_the_http_stream_sends_the_places_while_the_server_is_full(
     assert waits is not None
     assert float(waits[1]) >= 3, "each waited, on a busy computer perhaps twice"
     places = [[data["position"] for name, data in one if name == "waiting"] for one in events]
-    assert max(map(max, places)) == 3
+    assert max(map(max, places)) in (2, 3), "the last is the second where it came while the first was asking"
     assert all(seen[-1] == 1 for seen in places)
     for one in events:
         names = [name for name, _ in one]
