@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from assistant.heap import wipe_heap
-
 if TYPE_CHECKING:
     from assistant.database import Database
     from tests.ray_cluster import RayCluster
@@ -33,9 +31,6 @@ hypothesis.settings.register_profile(
     "anywhere", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("anywhere")
-
-# As the command does it: what one test freed must not be found in the files that another one looks into.
-wipe_heap()
 
 # Everywhere the same examples, and nothing of them about speed. `--hypothesis-profile=default` looks for others.
 hypothesis.settings.register_profile(

@@ -370,31 +370,32 @@ def test_a_full_disk_is_told_for_each_report_and_the_ingest_goes_on_when_there_i
     place.assert_whole({"n0", "n1", "n2"})
 
 
-KNOWN_WORDS = (
-    "Abernathy",
-    "867-5309",
-    "48812345",
-    "cholelithiasis",
-    "IMPRESSION",
-    "Invented",
-    "gallbladder",
-    "03/14/2024",
-)
-SECRET_NOTE = """Patient: John Abernathy   MRN: 48812345   Phone: (212) 867-5309   Date: 03/14/2024
+SECRET_NOTE = """Patient: John Vrabelshire   MRN: 59923456   Phone: (212) 867-4193   Date: 11/29/2023
 
-FINDINGS: Invented gallbladder stones. Mr. Abernathy was seen on 03/14/2024.
+FINDINGS: Fabulated quellbladder stones. Mr. Vrabelshire was seen on 11/29/2023.
 
-IMPRESSION: Invented cholelithiasis.
+IMPRESSION: Fabulated zorbelithiasis.
 """
+KNOWN_WORDS = (
+    "Vrabelshire",
+    "867-4193",
+    "59923456",
+    "zorbelithiasis",
+    "Fabulated",
+    "quellbladder",
+    "11/29/2023",
+)
+"""Words of this note alone: what earlier tests freed before memory was wiped may hold any other."""
 
 
 @ON_SQLITE
 def test_no_byte_in_the_data_folder_is_readable(place: Installation, tmp_path: Path, caplog) -> None:
-    path = tmp_path / "Abernathy_John.txt"
+    assert place.index.count == 0  # it is open, as in a server: from now on freed memory is wiped
+    path = tmp_path / "Vrabelshire_John.txt"
     path.write_text(SECRET_NOTE)
     with caplog.at_level(logging.DEBUG, logger="assistant"):
         (result,) = place.put(path)
-        rows = [{"text": SECRET_NOTE + str(n), "patient": "Abernathy", "date": "2024-03-14"} for n in range(40)]
+        rows = [{"text": SECRET_NOTE + str(n), "patient": "Vrabelshire", "date": "2023-11-29"} for n in range(40)]
         results = place.put(table(tmp_path / "rows.jsonl", rows))
         place.ingest.delete_report(results[0].report_id or "")
     place.library.list()
@@ -408,7 +409,7 @@ def test_no_byte_in_the_data_folder_is_readable(place: Installation, tmp_path: P
         for encoding in ("utf-8", "utf-16-le"):
             assert word.lower().encode(encoding) not in content
         assert word not in " ".join(names)
-    assert "Abernathy" not in caplog.text + repr(result) + repr(results)
+    assert "Vrabelshire" not in caplog.text + repr(result) + repr(results)
     for line in caplog.text.splitlines():
         assert not any(word in line for word in KNOWN_WORDS)
 
