@@ -87,7 +87,8 @@ class ScheduleSettings(BaseModel, frozen=True, extra="forbid"):
     minute: int = Field(default=0, ge=0, le=59)
     window_hours: float | None = Field(default=None, gt=0, le=24)
     """On a shared GPU: so long after `hour:minute`, on any day, scheduled runs may have it. One that would take longer, by
-    earlier ones, does not begin; one that takes longer after all is stopped, and later ones reckon with it. Default: as long as they need. Runs by hand are not bound by it."""
+    earlier ones, does not begin; one that takes longer after all is stopped, and later ones reckon with it. Default: as long
+    as they need. Runs by hand are not bound by it."""
 
     @property
     def window(self) -> str:
