@@ -26,12 +26,6 @@ os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 os.environ.setdefault("RAY_AUTH_MODE", "token")
 os.environ.setdefault("RAY_AUTH_TOKEN", "0" * 64)
 
-# An example is no slower for a machine that was busy, or for a garbage collection; and who changes nothing gets no new ones.
-hypothesis.settings.register_profile(
-    "anywhere", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
-hypothesis.settings.load_profile("anywhere")
-
 # Everywhere the same examples, and nothing of them about speed. `--hypothesis-profile=default` looks for others.
 hypothesis.settings.register_profile(
     "anywhere",
