@@ -21,9 +21,9 @@ _USER = "nobody"
 @contextmanager
 def running_postgres() -> Iterator[str]:
     """Yield the SQLAlchemy URL of a running server's first database; skip the test, with the reason, where none runs."""
-    initdb, pg_ctl = shutil.which("initdb"), shutil.which("pg_ctl")
+    initdb, pg_ctl = _command("initdb"), _command("pg_ctl")
     if initdb is None or pg_ctl is None:
-        pytest.skip("PostgreSQL's initdb and pg_ctl are not on the PATH")
+        pytest.skip("PostgreSQL's initdb and pg_ctl are neither on the PATH nor where Debian has them")
     pytest.importorskip("psycopg", reason="psycopg is not installed")
     as_root = os.geteuid() == 0
     if as_root and shutil.which("setpriv") is None:
@@ -53,6 +53,12 @@ def running_postgres() -> Iterator[str]:
             run(pg_ctl, "-D", str(data), "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _command(name: str) -> str | None:
+    """Debian and Ubuntu keep a server's commands off the PATH."""
+    there = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
+    return shutil.which(name) or shutil.which(name, path=os.pathsep.join(there))
 
 
 def new_database(server_url: str) -> str:
