@@ -255,6 +255,7 @@ def test_a_queue_that_does_not_move_ends_as_overload(pair: Pair) -> None:
 
     async def scene() -> None:
         first = asyncio.create_task(ask(generator))
+        await asyncio.to_thread(pair[0].wait_for, open_streams=1)
         with pytest.raises(ModelOverloaded):
             await asyncio.wait_for(ask(generator), PATIENCE_S)
         first.cancel()
