@@ -239,7 +239,7 @@ class ServedAdapter:
 
     async def _try(self, session: "ClientSession", replica: _Replica, report: EngineReport | None) -> None:
         """Wear what is live or, if that is broken, what was live before."""
-        live, broken = self._live, ""
+        live, broken, told = self._live, "", replica.broken
         replica.pause_s = min(max(self._look_s, replica.pause_s * 2), _LONGEST_PAUSE_WHILE_BROKEN_S)
         replica.try_at = time.monotonic() + min(replica.pause_s, _LONGEST_PAUSE_S)
         for name in _choices(live):
@@ -258,7 +258,7 @@ class ServedAdapter:
             break
         if broken:
             replica.try_at = time.monotonic() + replica.pause_s
-        if broken and broken != replica.broken:
+        if broken and broken != told:
             log.warning("the live adapter does not answer at server=%s", replica.server.shown_url)
         replica.problem, replica.broken = "", broken
 

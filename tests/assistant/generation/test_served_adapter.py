@@ -223,13 +223,16 @@ def test_a_server_that_does_not_know_the_adapter_and_echoes_its_name_is_found_ou
         assert ask(generator) == by("r1")
 
 
-def test_at_the_start_what_is_live_is_proven_before_it_answers(data: Path, start_engine: StartEngine) -> None:
+def test_at_the_start_what_is_live_is_proven_before_it_answers(
+    data: Path, start_engine: StartEngine, caplog: pytest.LogCaptureFixture
+) -> None:
     engine = start_vllm(start_engine)
     Adapters(data / "adapters").make_live("r1")
     Adapters(data / "adapters").make_live("nothing")
     with following(data, engine) as (generator, served, _):
         assert ask(generator) == by("r1")
         assert "'nothing'" in served.problem
+        wait_until(lambda: "the live adapter does not answer" in caplog.text)
 
 
 def test_the_first_question_may_come_while_the_first_look_still_goes_on(
